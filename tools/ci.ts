@@ -1,0 +1,37 @@
+// The heavier checks of `.ci/run`, after `npm test` has passed: `node tools/run.mjs tools/ci.ts "12 passed, 0 failed"`.
+// They repeat or deepen what was tested, so they add no tests to the count; one that fails adds one failure.
+import path from "node:path";
+
+import { readCountLine } from "./testing/counts.ts";
+import { endChildrenWithUs } from "./testing/process.ts";
+import { describeResult, describeTotals } from "./testing/report.ts";
+import type { Result, Step } from "./testing/step.ts";
+import { exists, runStep } from "./testing/step.ts";
+
+const root = path.resolve(import.meta.dirname, "..");
+const hardhat = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
+
+function check(title: string, needs: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Step {
+  return exists(root, needs) ? { title, args, env } : { title, args: undefined, absent: needs };
+}
+
+const steps: readonly Step[] = [
+  check("Fuzzing, 5000 runs each", "test/solidity/**/*.t.sol", [hardhat, "test", "solidity", "--no-compile"], {
+    FUZZ_RUNS: "5000",
+    INVARIANT_RUNS: "256",
+  }),
+  check("Coverage of the contracts", "test/solidity/**/*.t.sol", [hardhat, "--coverage", "test", "solidity"]),
+  check("npm start, once", "scripts/cli.ts", ["tools/ci/start.ts"]),
+  check("Benchmark of a round", "bench/index.ts", ["bench/index.ts", "round", "--json"]),
+];
+
+endChildrenWithUs();
+const results: Result[] = [];
+for (const step of steps) {
+  process.stderr.write(`… ${step.title}\n`);
+  const result = await runStep(step, { cwd: root, color: false, limitSeconds: 720 });
+  results.push(result);
+  console.log(describeResult(result));
+}
+console.log(describeTotals(results, [], readCountLine(process.argv[2] ?? "")));
+process.exitCode = results.every((result) => result.ok) ? 0 : 1;

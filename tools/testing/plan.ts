@@ -1,0 +1,52 @@
+// What `npm test` runs, in which order, and what may run side by side on two cores.
+import path from "node:path";
+
+import { readMochaCounts, readNodeTestCounts } from "./counts.ts";
+import type { Step } from "./step.ts";
+import { exists, nodeTests } from "./step.ts";
+
+/** Lanes of a stage run side by side, the steps of a lane one after another. */
+export type Stage = readonly (readonly Step[])[];
+
+export function planStages(root: string): readonly Stage[] {
+  const hardhat = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
+  const oxlint = path.join(root, "node_modules", "oxlint", "bin", "oxlint");
+  const suite = (title: string, pattern: string): Step => ({
+    ...nodeTests(title, pattern, root),
+    readCounts: readNodeTestCounts,
+  });
+  const contracts = (title: string, runner: string, pattern: string): Step =>
+    exists(root, pattern)
+      ? { title, args: [hardhat, "test", runner, "--no-compile"], readCounts: readMochaCounts }
+      : { title, args: undefined, absent: pattern };
+  const withContracts = (step: Step): Step =>
+    exists(root, "contracts/**/*.sol") ? step : { title: step.title, args: undefined, absent: "contracts/**/*.sol" };
+
+  return [
+    [
+      [withContracts({ title: "Compile the contracts", args: [hardhat, "build"] })],
+      [
+        { title: "Lock file", args: ["tools/lock.ts", "--check"] },
+        { title: "Lint and import direction", args: [oxlint, "--deny-warnings"] },
+      ],
+    ],
+    // These read what the compiler wrote.
+    [
+      [{ title: "Types", args: ["tools/typecheck.ts"] }],
+      [withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] })],
+    ],
+    [
+      [
+        contracts("Contracts, Solidity", "solidity", "test/solidity/**/*.t.sol"),
+        suite("Protocol", "test/protocol/**/*.test.ts"),
+        suite("Tools", "tools/**/*.test.ts"),
+      ],
+      [
+        contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts"),
+        suite("Scripts", "test/scripts/**/*.test.ts"),
+        suite("Frontend", "test/frontend/**/*.test.ts"),
+      ],
+    ],
+    [[suite("End to end", "test/e2e/**/*.test.ts")]],
+  ];
+}

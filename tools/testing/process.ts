@@ -1,0 +1,75 @@
+// Runs one program to its end with its output kept, so that programs running side by side stay readable.
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+
+export interface Outcome {
+  /** Undefined when a signal or the time limit ended it. */
+  readonly exitCode: number | undefined;
+  /** Both streams, in the order they were written. */
+  readonly output: string;
+  readonly seconds: number;
+}
+
+export interface RunOptions {
+  readonly cwd: string;
+  readonly color: boolean;
+  readonly limitSeconds: number;
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Runs a script on the Node that runs us. */
+export async function runNode(args: readonly string[], options: RunOptions): Promise<Outcome> {
+  const started = performance.now();
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", ...args], {
+    cwd: options.cwd,
+    stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own, so that whatever it started can be ended with it.
+    detached: process.platform !== "win32",
+    env: { ...process.env, ...(options.color ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }), ...options.env },
+  });
+  running.add(child);
+
+  let output = "";
+  const keep = (chunk: string): void => {
+    output += chunk;
+  };
+  child.stdout.setEncoding("utf8").on("data", keep);
+  child.stderr.setEncoding("utf8").on("data", keep);
+
+  const limit = setTimeout(() => {
+    keep(`\nStopped: still running after ${options.limitSeconds} s.\n`);
+    end(child, "SIGKILL");
+  }, options.limitSeconds * 1_000);
+
+  const exitCode = await new Promise<number | undefined>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code) => resolve(code ?? undefined));
+  });
+  clearTimeout(limit);
+  end(child, "SIGKILL"); // Anything it left behind.
+  running.delete(child);
+  return { exitCode, output, seconds: (performance.now() - started) / 1_000 };
+}
+
+/** When we are told to stop, nothing we started goes on running. */
+export function endChildrenWithUs(): void {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      for (const child of running) end(child, "SIGKILL");
+      process.exit(1);
+    });
+  }
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === "win32") child.kill(signal);
+    else process.kill(-child.pid, signal);
+  } catch {
+    // The whole group has ended already.
+  }
+}

@@ -1,0 +1,26 @@
+// Type-checks every part of the project against its own idea of where it runs.
+import { spawnSync } from "node:child_process";
+import fs from "node:fs";
+import path from "node:path";
+
+const PROJECTS = [
+  { config: "tsconfig.json", sources: "." },
+  { config: "tsconfig.protocol.json", sources: "protocol" },
+  { config: "frontend/tsconfig.json", sources: "frontend" },
+];
+
+const root = path.resolve(import.meta.dirname, "..");
+const tsc = path.join(root, "node_modules", "typescript", "bin", "tsc");
+
+const results = PROJECTS.map(({ config, sources }) => {
+  const present = fs.globSync(`${sources}/**/*.{ts,tsx}`, { cwd: root, exclude: ["node_modules/**"] }).length > 0;
+  if (!present) {
+    console.log(`${config}: no sources in ${sources}/`);
+    return 0;
+  }
+  const { status } = spawnSync(process.execPath, [tsc, "-p", config], { cwd: root, stdio: "inherit" });
+  console.log(`${config}: ${status === 0 ? "ok" : "errors"}`);
+  return status;
+});
+
+process.exitCode = results.every((status) => status === 0) ? 0 : 1;
