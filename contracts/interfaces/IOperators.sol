@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// @title Operators: k of n bonded signers
+/// @notice Operators bond SHU, are admitted by governance, and sign in epochs. One epoch's signer set is a piece of code (SSTORE2), so a quorum check reads
+/// one slot and one code blob whatever the number of signers.
+/// @dev Trust assumptions:
+///  - Governance (the owner) admits operators, forms epochs and appoints the ledgers; no organisation (or cluster) holds a third of an epoch, so the
+///    smallest epoch has four operators of four organisations.
+///  - Ledgers (`Rounds`, `Settlement`) may slash, never for themselves: 40 % challenger, 40 % pool, 20 % burnt. Signers who convict themselves through
+///    a friendly challenger still lose the pool's part and the burnt part.
+///  - Bonds are equal. Each ledger may have at most its allotment of live units; one unit = one `bondPerUnit` of every signer. Σ live units ≤ slashable stake.
+///  - Unbonding outlasts every window and every attempt; until withdrawn, stake stays slashable. Federations must keep their windows below it.
+/// A slash takes the bonded part of a stake first and the unbonding part last, and one unit from the current epoch: of the ledger that slashes or, when
+/// it has none left, of the other. So what an epoch still allows is always backed by every one of its signers.
+interface IOperators {
+    /// @param stake Slashable SHU, unbonding part included.
+    /// @param unbonding Part of the stake on its way out, withdrawable at `withdrawableAt`. Never above `stake`.
+    /// @param lastEpoch Last epoch that the operator was part of.
+    struct Operator {
+        uint128 stake;
+        uint128 unbonding;
+        uint32 organisation;
+        uint48 withdrawableAt;
+        uint32 lastEpoch;
+        bool admitted;
+    }
+
+    /// @param signers SSTORE2 pointer: a STOP byte, then 20-byte addresses, strictly ascending.
+    /// @param roundUnits,settlementUnits Live units that each ledger may still have under this epoch.
+    struct Epoch {
+        address signers;
+        uint8 size;
+        uint8 threshold;
+        uint32 number;
+        uint16 roundUnits;
+        uint16 settlementUnits;
+    }
+
+    /// @param signers Bit i set: the i-th address of the epoch's set signed. `signatures` are 64-byte EIP-2098 pairs in the same order.
+    struct Quorum {
+        uint32 signers;
+        bytes signatures;
+    }
+
+    event OperatorAdmitted(address indexed operator, uint32 indexed organisation);
+    event OperatorRemoved(address indexed operator);
+    event Bonded(address indexed operator, uint256 amount);
+    event UnbondingStarted(address indexed operator, uint256 amount, uint256 withdrawableAt);
+    event Withdrawn(address indexed operator, uint256 amount);
+    event EpochFormed(uint32 indexed epoch, address[] operators, uint8 threshold, uint16 roundUnits, uint16 settlementUnits);
+    event OperatorSlashed(address indexed operator, bytes32 indexed evidence, uint256 amount);
+    event SlashDivided(bytes32 indexed evidence, address indexed challenger, uint256 toChallenger, uint256 toPool, uint256 burnt);
+    event LedgersChanged(address rounds, address settlement);
+
+    error OperatorsNotAdmitted(address operator);
+    error OperatorsAlreadyAdmitted(address operator);
+    error OperatorsUnknownOrganisation(uint32 organisation);
+    error OperatorsNotLedger(address caller);
+    error OperatorsZeroAmount();
+    error OperatorsBadThreshold(uint256 threshold, uint256 size);
+    error OperatorsTooMany(uint256 size, uint256 limit);
+    error OperatorsNotAscending(address operator);
+    error OperatorsOrganisationTooStrong(uint32 organisation, uint256 seats, uint256 size);
+    error OperatorsStakeTooLow(address operator, uint256 stake, uint256 needed);
+    /// @notice The operator signs in the current epoch and must keep its bond; ask governance to form an epoch without it first.
+    error OperatorsStillSigning(address operator);
+    error OperatorsUnbondingUntil(uint256 withdrawableAt);
+    error OperatorsNothingToWithdraw();
+    error OperatorsNoEpoch();
+    /// @notice The bitmap names signers that the epoch does not have.
+    error OperatorsUnknownSigners(uint32 signers, uint256 size);
+    error OperatorsNoQuorum(uint256 signed, uint256 threshold);
+    error OperatorsBadSignature(uint256 position, address expected);
+    error OperatorsBadSignatureLength(uint256 length, uint256 expected);
+    error OperatorsEvidenceUsed(bytes32 evidence);
+
+    function admit(address operator, uint32 organisation) external;
+    /// @notice Refused while the operator signs in the current epoch. Its stake stays its own: unbond and withdraw.
+    function remove(address operator) external;
+    /// @notice Adds to the caller's own bond (SHU allowance needed).
+    function bond(uint256 amount) external;
+    /// @notice A signer of the current epoch can unbond only what exceeds the bond its epoch needs. Unbonding more restarts the clock of all of it.
+    function startUnbonding(uint256 amount) external;
+    function withdraw() external;
+    /// @notice Governance forms the next epoch.
+    /// @param operators At most 32, strictly ascending; each admitted and with `bondPerUnit × (roundUnits + settlementUnits)` of stake that is not unbonding.
+    /// @param threshold k; more than half of the set.
+    function formEpoch(address[] calldata operators, uint8 threshold, uint16 roundUnits, uint16 settlementUnits) external;
+
+    /// @notice Reverts unless at least k operators of the current epoch signed `digest`.
+    /// @return epoch The current epoch, with the caller's remaining units.
+    function requireQuorum(bytes32 digest, Quorum calldata quorum) external view returns (Epoch memory epoch);
+
+    /// @notice Called by a ledger on a proven fault: takes one unit's bond, or what is left of it, from every liable signer and divides it.
+    /// @param evidence Names the fault; binds the ledger. One evidence, one slash.
+    /// @param signers Bitmap over the set of `epoch`.
+    /// @param challenger Not zero.
+    function slash(bytes32 evidence, uint32 epoch, uint32 signers, address challenger) external;
+    /// @notice Governance appoints the two ledgers.
+    /// @dev Warning: a ledger that is replaced can no longer slash; replace one only when nothing in it is live.
+    function changeLedgers(address rounds, address settlement) external;
+
+    function token() external view returns (address);
+    function rounds() external view returns (address);
+    function settlement() external view returns (address);
+    function evidenceUsed(bytes32 evidence) external view returns (bool);
+    function bondPerUnit() external view returns (uint256);
+    function unbondingPeriod() external view returns (uint256);
+    function currentEpoch() external view returns (Epoch memory);
+    function signersOf(uint32 epoch) external view returns (address[] memory);
+    function operatorOf(address operator) external view returns (Operator memory);
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {SettlementStatement} from "../types/Kernel.sol";
+import {IOperators} from "./IOperators.sol";
+
+/// @title Settlement: what final rounds pay, proposed by quorum, open to challenge, then final
+/// @notice One settlement at a time and federation. It covers rounds from the last one on without a gap, at most 256, and at least `settleEvery` final ones
+/// unless it covers 256; void rounds add nothing to the pool. Every covered final round counts at the pool per round that the federation's configuration
+/// has when the settlement is proposed.
+/// @dev Trust assumptions: the quorum proposes; the disputes contract may overturn within the window; nobody can alter or stop a final settlement.
+/// What the contract enforces: rounds covered once and in order, pool, reserve, total. What a fault proof must show: scores, entitlements, root.
+interface ISettlement {
+    enum State {
+        None,
+        Proposed
+    }
+
+    /// @param nextIndex Index of the next settlement to propose, or of the one under way. The first is 1.
+    /// @param attempt How often a settlement of this index was overturned.
+    /// @param deadline The one under way can be overturned before it, and made final from it on.
+    /// @param settledThrough Last round covered by a final settlement.
+    /// @param proposedThrough Last round covered by the one under way.
+    /// @param signers,operatorEpoch Who is liable for the one under way.
+    /// @param carry Pool that the last final settlement did not distribute.
+    /// @param pool,distributed,statementHash,rewardsRoot Of the one under way, else of the last final one.
+    /// @param total Sum of everything that final settlements distributed.
+    struct Account {
+        uint32 nextIndex;
+        uint8 attempt;
+        State state;
+        uint40 deadline;
+        uint32 settledThrough;
+        uint32 proposedThrough;
+        uint32 signers;
+        uint32 operatorEpoch;
+        uint128 carry;
+        uint128 pool;
+        uint128 distributed;
+        uint128 total;
+        bytes32 statementHash;
+        bytes32 rewardsRoot;
+    }
+
+    event SettlementProposed(uint32 indexed federation, uint32 indexed index, SettlementStatement statement, uint256 pool, uint32 signers, uint256 deadline);
+    event SettlementFinalised(uint32 indexed federation, uint32 indexed index, bytes32 rewardsRoot, uint256 distributed, uint256 carry);
+    event SettlementOverturned(uint32 indexed federation, uint32 indexed index, uint8 attempt, address indexed challenger, uint32 liable);
+    event DisputesChanged(address disputes);
+
+    error SettlementUnderWay(uint32 federation, uint32 index);
+    error SettlementNotUnderWay(uint32 federation);
+    error SettlementBadField(string field);
+    error SettlementRoundNotFinal(uint32 federation, uint32 round);
+    error SettlementTooFewRounds(uint256 finalRounds, uint256 needed);
+    error SettlementAbovePool(uint256 distributed, uint256 pool);
+    /// @notice Governance has not set enough aside for the federation; it can be proposed again once it has.
+    error SettlementAboveReserve(uint256 total, uint256 reserved);
+    error SettlementNoVault(uint32 federation);
+    error SettlementWindowOpen(uint256 deadline);
+    error SettlementDeadlinePassed(uint256 deadline);
+    error SettlementNotDisputes(address caller);
+    error SettlementExposureExhausted(uint256 live, uint256 units);
+
+    /// @notice Proposes the next settlement. `statement.federation`, `index`, `attempt`, `firstRound` and `lastReportHash` must be what the ledger expects.
+    /// @param quorum Signatures over `SettlementStatement`, in this contract's domain.
+    function propose(SettlementStatement calldata statement, IOperators.Quorum calldata quorum) external;
+    /// @notice Anyone, after the window: the entitlements become claimable.
+    function finalise(uint32 federation) external;
+    /// @notice Called by the disputes contract once a verifier found a fault: signers slashed, the same rounds can be settled again.
+    function overturn(uint32 federation, address challenger) external;
+    function changeDisputes(address disputes) external;
+
+    function accountOf(uint32 federation) external view returns (Account memory);
+    /// @notice What a settlement through `lastRound` could distribute, and how many final rounds it would cover.
+    function poolThrough(uint32 federation, uint32 lastRound) external view returns (uint256 pool, uint256 finalRounds);
+    function statementDigest(SettlementStatement calldata statement) external view returns (bytes32);
+    /// @notice Settlements under way, over all federations.
+    function liveUnits() external view returns (uint256);
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IRounds} from "../interfaces/IRounds.sol";
+import {FederationConfig} from "../types/Kernel.sol";
+
+/// @title Which configurations a federation can have
+/// @dev Only what this version can run is accepted: an unknown rule is refused at creation, never discovered at settlement.
+library FederationRules {
+    uint16 internal constant FEDAVG = 1;
+    uint16 internal constant NORM_CLIP = 2;
+    uint16 internal constant TRIMMED_MEAN = 3;
+    uint16 internal constant MEDIAN = 4;
+    uint16 internal constant SIZE_V1 = 1;
+    uint8 internal constant LAST_PRIVACY_MODE = 2;
+
+    /// @param rotationDelay Keys must not change twice within one dispute window.
+    /// @param unbondingPeriod Stake must outlast every attempt of a round.
+    function check(FederationConfig calldata c, uint256 rotationDelay, uint256 unbondingPeriod) internal pure {
+        bool hasParam = c.ruleId == NORM_CLIP || c.ruleId == TRIMMED_MEAN;
+        uint256 attempt = uint256(c.forceWindow) + c.reportWindow + c.challengeWindow;
+        _require(c.ruleId >= FEDAVG && c.ruleId <= MEDIAN, "ruleId");
+        _require(c.scoringId == SIZE_V1, "scoringId");
+        _require(c.privacyMode <= LAST_PRIVACY_MODE, "privacyMode");
+        _require(c.elementWidth == 2 || c.elementWidth == 4, "elementWidth");
+        _require(c.recordsPerWeight != 0, "recordsPerWeight");
+        _require(c.maxSeats != 0 && c.maxSeats <= 256, "maxSeats");
+        _require(c.minContributors != 0 && c.minContributors <= c.maxSeats, "minContributors");
+        _require(c.maxExcludedBps < 10_000, "maxExcludedBps");
+        _require(c.rhoPerRound != type(uint48).max, "rhoPerRound");
+        _require(c.reportWindow != 0, "reportWindow");
+        _require(c.challengeWindow != 0, "challengeWindow");
+        _require(c.maxAttempts != 0, "maxAttempts");
+        _require(c.settleEvery != 0 && c.settleEvery <= 256, "settleEvery");
+        _require(hasParam == (c.ruleParam != 0), "ruleParam");
+        _require(c.ruleId != TRIMMED_MEAN || c.minContributors > 2 * uint256(c.ruleParam), "ruleParam");
+        _require(attempt <= type(uint24).max, "windows exceed 2^24 seconds");
+        _require(attempt <= rotationDelay, "windows exceed the key rotation delay");
+        _require(attempt * c.maxAttempts <= unbondingPeriod, "windows exceed the unbonding period");
+    }
+
+    function _require(bool ok, string memory field) private pure {
+        if (!ok) revert IRounds.RoundsBadConfig(field);
+    }
+}

@@ -1,0 +1,252 @@
+import { expect } from "chai";
+
+import { FEDERATION, keyProofTypes, Lane, loadWorld, ROTATION_DELAY, ZERO, type World } from "./world.ts";
+
+const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
+const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+
+describe("Contributors", () => {
+  let w: World;
+
+  beforeEach(async () => {
+    w = await loadWorld();
+  });
+
+  describe("registration", () => {
+    it("test_registerContributor_byEitherOfficer_succeeds", async () => {
+      const { first, second } = w.keys;
+      const payee = w.institution.address;
+      await expect(w.contributors.connect(w.officers.a).registerContributor(1, first.address, payee, await w.keyProof(first, 1, payee)))
+        .to.emit(w.contributors, "ContributorRegistered")
+        .withArgs(1, 1, first.address, payee);
+      await w.contributors.connect(w.officers.b).registerContributor(1, second.address, ZERO, await w.keyProof(second, 1, ZERO));
+      expect(await w.contributors.contributorCount()).to.equal(2);
+      const contributor = await w.contributors.contributorOf(2);
+      expect(contributor.key).to.equal(second.address);
+      expect(contributor.organisation).to.equal(1);
+      expect(contributor.keySince).to.equal(await w.now());
+      expect(contributor.suspended).to.equal(false);
+      expect(contributor.previousKey).to.equal(ZERO);
+      expect(await w.contributors.payeeOf(1)).to.equal(payee);
+      expect(await w.contributors.payeeOf(2)).to.equal(ZERO);
+    });
+
+    it("test_registerContributor_unknownOrganisation_reverts", async () => {
+      const proof = await w.keyProof(w.keys.first, 3, ZERO);
+      for (const organisation of [0, 3]) {
+        await expect(w.contributors.connect(w.officers.a).registerContributor(organisation, w.keys.first.address, ZERO, proof))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownOrganisation")
+          .withArgs(organisation);
+      }
+    });
+
+    it("test_registerContributor_notOfficerOfThatOrganisation_reverts", async () => {
+      const proof = await w.keyProof(w.keys.first, 1, ZERO);
+      for (const stranger of [w.owner, w.outsider, w.officers.otherA, w.keys.first, w.institution]) {
+        await expect(w.contributors.connect(stranger).registerContributor(1, w.keys.first.address, ZERO, proof))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsNotOfficer")
+          .withArgs(1, stranger.address);
+      }
+    });
+
+    it("test_registerContributor_zeroKey_reverts", async () => {
+      await expect(w.contributors.connect(w.officers.a).registerContributor(1, ZERO, ZERO, `0x${"00".repeat(65)}`)).to.be.revertedWithCustomError(
+        w.contributors,
+        "ContributorsZeroKey",
+      );
+    });
+
+    it("test_registerContributor_squattingOnAnothersKey_reverts", async () => {
+      const { first, second } = w.keys;
+      // The officer knows the victim's address but not its key: every proof it can make is somebody else's.
+      const proofs = [
+        await w.keyProof(second, 1, ZERO),
+        await w.officers.a.signTypedData(w.domain, keyProofTypes, { organisation: 1, payee: ZERO, key: first.address }),
+        "0x",
+        `0x${"00".repeat(65)}`,
+        `0x${"ff".repeat(65)}`,
+      ];
+      for (const proof of proofs) {
+        await expect(w.contributors.connect(w.officers.a).registerContributor(1, first.address, ZERO, proof))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsKeyNotProven")
+          .withArgs(first.address);
+      }
+    });
+
+    it("test_registerContributor_proofReplayedElsewhere_reverts", async () => {
+      const { first, second } = w.keys;
+      const statement = { organisation: 1, payee: ZERO, key: first.address };
+      const elsewhere = [
+        first.signTypedData({ ...w.domain, chainId: w.domain.chainId + 1n }, keyProofTypes, statement),
+        first.signTypedData({ ...w.domain, verifyingContract: await w.datasets.getAddress() }, keyProofTypes, statement),
+        first.signTypedData({ ...w.domain, name: "Chongwen2" }, keyProofTypes, statement),
+        first.signTypedData({ ...w.domain, version: "2" }, keyProofTypes, statement),
+        first.signTypedData(w.domain, keyProofTypes, { ...statement, organisation: 2 }),
+        first.signTypedData(w.domain, keyProofTypes, { ...statement, payee: w.outsider.address }),
+        first.signTypedData(w.domain, keyProofTypes, { ...statement, key: second.address }),
+        // The other kind of proof.
+        w.keySuccession(first, 1),
+      ];
+      for (const proof of await Promise.all(elsewhere)) {
+        await expect(w.contributors.connect(w.officers.a).registerContributor(1, first.address, ZERO, proof))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsKeyNotProven")
+          .withArgs(first.address);
+      }
+      await w.contributors
+        .connect(w.officers.a)
+        .registerContributor(1, first.address, ZERO, await first.signTypedData(w.domain, keyProofTypes, statement));
+    });
+
+    it("test_registerContributor_highS_reverts", async () => {
+      const { first } = w.keys;
+      const low = w.ethers.Signature.from(await w.keyProof(first, 1, ZERO));
+      expect(BigInt(low.s) <= HALF_ORDER).to.equal(true);
+      const high = w.ethers.concat([low.r, w.ethers.toBeHex(ORDER - BigInt(low.s), 32), low.v === 27 ? "0x1c" : "0x1b"]);
+      await expect(w.contributors.connect(w.officers.a).registerContributor(1, first.address, ZERO, high))
+        .to.be.revertedWithCustomError(w.contributors, "ContributorsKeyNotProven")
+        .withArgs(first.address);
+    });
+
+    it("test_registerContributor_compactSignature_reverts", async () => {
+      const compact = w.ethers.Signature.from(await w.keyProof(w.keys.first, 1, ZERO)).compactSerialized;
+      await expect(w.contributors.connect(w.officers.a).registerContributor(1, w.keys.first.address, ZERO, compact))
+        .to.be.revertedWithCustomError(w.contributors, "ContributorsKeyNotProven")
+        .withArgs(w.keys.first.address);
+    });
+
+    it("test_registerContributor_keyInUse_reverts", async () => {
+      const { first, second, third } = w.keys;
+      const contributor = await w.register(first);
+      const refused = async (key: typeof first) => {
+        // By its own organisation, again, and by another.
+        for (const [organisation, officer] of [
+          [1, w.officers.a],
+          [2, w.officers.otherA],
+        ] as const) {
+          await expect(
+            w.contributors.connect(officer).registerContributor(organisation, key.address, ZERO, await w.keyProof(key, organisation, ZERO)),
+          )
+            .to.be.revertedWithCustomError(w.contributors, "ContributorsKeyInUse")
+            .withArgs(key.address);
+        }
+      };
+      await refused(first); // current
+      await w.rotate(contributor, first, second);
+      await refused(second); // pending
+      await w.time.increase(ROTATION_DELAY);
+      await w.contributors.completeRotation(contributor);
+      await refused(first); // previous
+      await w.rotate(contributor, second, third);
+      await w.contributors.connect(second).cancelRotation(contributor);
+      await refused(third); // cancelled: kept for the contributor that it agreed to serve
+      await w.rotate(contributor, second, third);
+      await w.time.increase(ROTATION_DELAY);
+      await w.contributors.completeRotation(contributor);
+      await refused(first); // the one before the previous
+    });
+  });
+
+  describe("payee and suspension", () => {
+    let contributor: number;
+
+    beforeEach(async () => {
+      contributor = await w.register(w.keys.first);
+    });
+
+    it("test_changePayee_byKey_succeeds", async () => {
+      for (const payee of [w.outsider.address, ZERO]) {
+        await expect(w.contributors.connect(w.keys.first).changePayee(contributor, payee))
+          .to.emit(w.contributors, "PayeeChanged")
+          .withArgs(contributor, payee);
+        expect(await w.contributors.payeeOf(contributor)).to.equal(payee);
+      }
+    });
+
+    it("test_changePayee_notKey_reverts", async () => {
+      for (const stranger of [w.owner, w.officers.a, w.institution, w.outsider]) {
+        await expect(w.contributors.connect(stranger).changePayee(contributor, stranger.address))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsNotKey")
+          .withArgs(contributor, stranger.address);
+      }
+      await expect(w.contributors.changePayee(9, ZERO)).to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownContributor").withArgs(9);
+    });
+
+    it("test_changePayee_suspended_reverts", async () => {
+      await w.contributors.suspend(contributor);
+      await expect(w.contributors.connect(w.keys.first).changePayee(contributor, w.outsider.address))
+        .to.be.revertedWithCustomError(w.contributors, "ContributorsSuspended")
+        .withArgs(contributor);
+    });
+
+    it("test_suspend_byOfficerOrOwner_stopsSeatsAtOnce_succeeds", async () => {
+      const seat = await w.grantSeat(contributor, await w.approvedDataset());
+      for (const by of [w.officers.a, w.officers.b, w.owner]) {
+        await expect(w.contributors.connect(by).suspend(contributor))
+          .to.emit(w.contributors, "ContributorSuspended")
+          .withArgs(contributor, by.address)
+          .and.to.emit(w.seats, "SeatStatusChanged")
+          .withArgs(FEDERATION, seat, Lane.Granted | Lane.ContributorSuspended);
+        expect(await w.weighed([seat])).to.deep.equal([0]);
+        await expect(w.contributors.reinstate(contributor))
+          .to.emit(w.contributors, "ContributorReinstated")
+          .withArgs(contributor)
+          .and.to.emit(w.seats, "SeatStatusChanged")
+          .withArgs(FEDERATION, seat, Lane.Granted);
+        expect(await w.weighed([seat])).to.deep.equal([250]);
+      }
+    });
+
+    it("test_suspend_stranger_reverts", async () => {
+      for (const stranger of [w.outsider, w.officers.otherA, w.keys.first, w.council]) {
+        await expect(w.contributors.connect(stranger).suspend(contributor))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsNotOfficer")
+          .withArgs(1, stranger.address);
+      }
+      await expect(w.contributors.suspend(9)).to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownContributor").withArgs(9);
+    });
+
+    it("test_suspend_twice_reverts", async () => {
+      await w.contributors.suspend(contributor);
+      await expect(w.contributors.suspend(contributor)).to.be.revertedWithCustomError(w.contributors, "ContributorsSuspended").withArgs(contributor);
+    });
+
+    it("test_reinstate_notSuspendedOrUnknown_reverts", async () => {
+      await expect(w.contributors.reinstate(contributor))
+        .to.be.revertedWithCustomError(w.contributors, "ContributorsNotSuspended")
+        .withArgs(contributor);
+      await expect(w.contributors.reinstate(9)).to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownContributor").withArgs(9);
+    });
+
+    it("test_suspend_beforeSeatsAreWired_succeeds", async () => {
+      const bare = await w.ethers.deployContract("Contributors", [w.owner.address, ROTATION_DELAY]);
+      await bare.admitOrganisation(w.institution.address, w.officers.a.address, w.officers.b.address, 0);
+      const domain = { ...w.domain, verifyingContract: await bare.getAddress() };
+      const key = w.keys.second;
+      const proof = await key.signTypedData(domain, keyProofTypes, { organisation: 1, payee: ZERO, key: key.address });
+      await bare.connect(w.officers.a).registerContributor(1, key.address, ZERO, proof);
+      await bare.suspend(1);
+      await bare.reinstate(1);
+      expect((await bare.contributorOf(1)).suspended).to.equal(false);
+    });
+  });
+
+  describe("views", () => {
+    it("test_views_unknown_reverts", async () => {
+      for (const call of [() => w.contributors.contributorOf(1), () => w.contributors.payeeOf(1), () => w.contributors.keyAt(1, 0), () => w.contributors.contributorOf(0)]) {
+        await expect(call()).to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownContributor");
+      }
+      for (const organisation of [0, 3]) {
+        await expect(w.contributors.organisationOf(organisation))
+          .to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownOrganisation")
+          .withArgs(organisation);
+      }
+    });
+
+    it("test_isOfficer_zeroAddressOfUnknownOrganisation_succeeds", async () => {
+      expect(await w.contributors.isOfficer(3, ZERO)).to.equal(false);
+      expect(await w.contributors.isOfficer(1, ZERO)).to.equal(false);
+      expect(await w.contributors.isOfficer(1, w.officers.b.address)).to.equal(true);
+      expect(await w.contributors.isOfficer(2, w.officers.b.address)).to.equal(false);
+    });
+  });
+});
