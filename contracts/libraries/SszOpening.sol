@@ -26,7 +26,7 @@ library SszOpening {
             revert SszOpeningBadLength(opening.length, depth);
         }
         if (index >> depth != 0) revert SszOpeningBadIndex(index, depth);
-        bool hashed = true;
+        bool hashed;
         // Scratch space only (0x00–0x3f); both words are written in full before each hash, so nothing depends on what was there.
         assembly ("memory-safe") {
             result := calldataload(opening.offset) // the chunk
@@ -36,12 +36,12 @@ library SszOpening {
                 let own := shl(5, and(index, 1)) // 0x00: we are the left child; 0x20: the right one
                 mstore(own, result) // ourselves on our side
                 mstore(xor(own, 0x20), calldataload(cursor)) // the sibling on the other
-                hashed := and(hashed, staticcall(gas(), 0x02, 0x00, 0x40, 0x00, 0x20)) // the parent, over the left child
+                pop(staticcall(gas(), 0x02, 0x00, 0x40, 0x00, 0x20)) // the parent, over the left child; judged below
                 result := mload(0x00)
                 index := shr(1, index) // its position
             }
-            // Where there is no precompile every call succeeds and returns nothing, so the last one speaks for all.
-            if depth { hashed := and(hashed, eq(returndatasize(), 0x20)) }
+            // The last call speaks for all: without a precompile each succeeds and returns nothing, and once one lacks gas all later ones do.
+            hashed := or(iszero(depth), eq(returndatasize(), 0x20))
         }
         if (!hashed) revert SszOpeningNoSha256();
     }

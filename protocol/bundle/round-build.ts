@@ -1,0 +1,108 @@
+import type { Address, Hex } from "viem";
+import { bytesOf } from "../bytes.ts";
+import { columnHash, COLUMN_WIDTHS, effectiveWeights, packUints } from "../columns.ts";
+import { protocolError } from "../errors.ts";
+import { configHash, sealHash } from "../eip712/hash.ts";
+import type { FederationConfig, Report, Seal } from "../eip712/structs.ts";
+import { type ModelSpec, modelSpecJson, parameterCount } from "../model-spec.ts";
+import { requireLength } from "../quantise.ts";
+import { createSeal, packSealColumns, type Entry } from "../seal.ts";
+import { type HashPairs } from "../ssz/hash-pairs.ts";
+import { modelRoot } from "../ssz/vector.ts";
+import { encodeJson, type Json } from "./canonical-json.ts";
+import { type FileEntry, hashedFile, MANIFEST, sortFiles } from "./files.ts";
+import { ROUND_FILES, ROUND_FORMAT, type RoundManifest, type Unplaced, updatePath } from "./round-manifest.ts";
+import { toJson } from "./struct-json.ts";
+
+/**
+ * @param sealAttempt,attempt The round's attempt when it was sealed, and now that it is reported.
+ * @param entries Seats strictly ascending; `weight` is what the ledger gave the entry, 0 if dropped.
+ * @param excluded Bit i: the payload of entry i never came.
+ * @param updates By seat; one for every entry with weight that is not excluded. Others are left out of the bundle.
+ * @param model The aggregate, N int32 lanes.
+ * @param metrics Integers only; scale fractions (0.934 → {"accuracyPpm": 934000}).
+ */
+export interface RoundBundleInput {
+  readonly chainId: number;
+  readonly ledger: Address;
+  readonly federation: number;
+  readonly round: number;
+  readonly sealAttempt: number;
+  readonly attempt: number;
+  readonly parent: { readonly round: number; readonly reportHash: Hex; readonly artefact: Hex };
+  readonly config: FederationConfig;
+  readonly modelSpec: ModelSpec;
+  readonly entries: readonly (Entry & { readonly weight: number })[];
+  readonly excluded: bigint;
+  readonly updates: ReadonlyMap<number, Int16Array>;
+  readonly model: Int32Array;
+  readonly metrics: Json;
+  readonly hashPairs?: HashPairs;
+}
+
+/** @param report Still without `artefact`: store the files, then add the digest of their directory. */
+export interface RoundBundle {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly manifest: RoundManifest;
+  readonly seal: Seal;
+  readonly weightsHash: Hex;
+  readonly sealHash: Hex;
+  readonly report: Unplaced<Report>;
+}
+
+/** Update files of a round, with their list entries. @throws column-invalid when a payload is missing, length-mismatch */
+function updateFiles(input: RoundBundleInput): { file: FileEntry; bytes: Uint8Array }[] {
+  const parameters = parameterCount(input.modelSpec);
+  const counted = effectiveWeights(input.entries.map(({ weight }) => weight), input.excluded);
+  return input.entries
+    .filter((_, i) => counted[i]! > 0)
+    .map(({ seat, updateRoot }) => {
+      const update = input.updates.get(seat);
+      if (update === undefined) throw protocolError("column-invalid", `Seat ${seat} has weight and is not excluded, but its update is missing.`);
+      requireLength(`The update of seat ${seat}`, update.length, parameters);
+      const bytes = bytesOf(update);
+      return { bytes, file: { path: updatePath(seat), bytes: bytes.length, sszRoot: updateRoot } };
+    });
+}
+
+/**
+ * Writes the canonical bundle of a round. Does not aggregate and does not judge: `verifyRoundBundle` does.
+ * @throws column-invalid, length-mismatch, out-of-range, json-invalid
+ */
+export function buildRoundBundle(input: RoundBundleInput): RoundBundle {
+  const { chainId, ledger, federation, round, attempt, parent, config, modelSpec, excluded, model } = input;
+  requireLength("The model", model.length, parameterCount(modelSpec));
+  const columns = packSealColumns(input.entries);
+  const weights = packUints(input.entries.map(({ weight }) => weight), COLUMN_WIDTHS.weights);
+  const weightsHash = columnHash(weights);
+  const context = { federation, round, parentReportHash: parent.reportHash, configHash: configHash(config) };
+  const seal = createSeal(context, input.sealAttempt, columns);
+  const metrics = encodeJson(input.metrics);
+  const root = modelRoot(model, input.hashPairs);
+  const report = { federation, round, attempt, sealHash: sealHash(seal, weightsHash), modelRoot: root, metricsHash: columnHash(metrics), excluded };
+
+  const small: readonly (readonly [string, Uint8Array])[] = [
+    [ROUND_FILES.seats, columns.seats],
+    [ROUND_FILES.updateRoots, columns.updateRoots],
+    [ROUND_FILES.weights, weights],
+    [ROUND_FILES.norms, columns.norms],
+    [ROUND_FILES.normTraces, columns.normTraces],
+    [ROUND_FILES.signatures, columns.signatures],
+    [ROUND_FILES.metrics, metrics],
+  ];
+  const updates = updateFiles(input);
+  const modelBytes = bytesOf(model);
+  const files = new Map<string, Uint8Array>([...small, [ROUND_FILES.model, modelBytes], ...updates.map(({ file, bytes }) => [file.path, bytes] as const)]);
+  const manifest: RoundManifest = {
+    format: ROUND_FORMAT, version: 1, chainId, ledger, federation, round, attempt, parent, config, modelSpec,
+    seal, weightsHash, sealHash: report.sealHash, report,
+    entries: input.entries.map(({ seat, updateRoot, normSq, normTraceRoot, rho, signer }) => ({ seat, updateRoot, normSq, normTraceRoot, rho, signer })),
+    files: sortFiles([
+      ...small.map(([path, bytes]) => hashedFile(path, bytes)),
+      { path: ROUND_FILES.model, bytes: modelBytes.length, sszRoot: root },
+      ...updates.map(({ file }) => file),
+    ]),
+  };
+  files.set(MANIFEST, encodeJson({ ...toJson(manifest), modelSpec: modelSpecJson(modelSpec) }));
+  return { files, manifest, seal, weightsHash, sealHash: report.sealHash, report };
+}

@@ -1,0 +1,109 @@
+/**
+ * Recomputes a round from its bundle and compares it with what the ledger says. A difference is a failed check, never an exception; only input that
+ * cannot be read at all throws.
+ */
+import { parameterCount, parseModelSpec, specRoot, type ModelSpec } from "../model-spec.ts";
+import { protocolError } from "../errors.ts";
+import { configHash, reportHash, sealHash } from "../eip712/hash.ts";
+import type { ScoredRound } from "../rewards/scoring.ts";
+import { type HashPairs, wasmHashPairs } from "../ssz/hash-pairs.ts";
+import { effectiveWeights } from "../columns.ts";
+import { type Check, type CheckList, createCheckList } from "./checks.ts";
+import { checkFileSet } from "./files.ts";
+import type { BundleReader } from "./reader.ts";
+import { readRoundManifest, ROUND_FILES, type RoundManifest, updatePath } from "./round-manifest.ts";
+import { checkColumns } from "./round-columns.ts";
+import type { RoundExpectations } from "./round-expectations.ts";
+import { checkSignatures } from "./round-signatures.ts";
+import { checkMetrics, checkModel } from "./round-result.ts";
+import { checkUpdates } from "./round-updates.ts";
+
+/**
+ * @param ok Every check passed.
+ * @param scored What settlements score: seats and effective weights. Null when the columns are unusable.
+ * @param model The bundle's model, when it is the one that the report names: base of the next round. Else null.
+ */
+export interface RoundVerification {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+  readonly manifest: RoundManifest;
+  readonly scored: ScoredRound | null;
+  readonly model: Int32Array | null;
+}
+
+/** @returns Whether the configuration and the model specification are the federation's: else nobody vouches for the sizes they name. */
+function checkIdentity(list: CheckList, manifest: RoundManifest, expected: RoundExpectations): boolean {
+  const subject = "manifest.json";
+  list.same("chain", subject, expected.chainId, manifest.chainId);
+  list.same("ledger", subject, expected.ledger, manifest.ledger);
+  list.same("federation", subject, expected.federation, manifest.federation);
+  list.same("round", subject, expected.round, manifest.round);
+  list.same("parent round", subject, expected.parent.round, manifest.parent.round);
+  list.same("parent report hash", subject, expected.parent.reportHash, manifest.parent.reportHash);
+  list.same("parent artefact", subject, expected.parent.artefact, manifest.parent.artefact);
+  const known = list.same("configuration hash", subject, expected.configHash, configHash(manifest.config));
+  return list.same("model specification root", subject, manifest.config.modelSpecRoot, specRoot(manifest.modelSpec)) && known;
+}
+
+/** The chain of hashes from the columns to what the ledger holds. */
+function checkStatements(list: CheckList, manifest: RoundManifest, expected: RoundExpectations): void {
+  const { seal, report } = manifest;
+  const subject = "manifest.json";
+  list.same("seal's federation", subject, expected.federation, seal.federation);
+  list.same("seal's round", subject, expected.round, seal.round);
+  list.same("seal's parent", subject, expected.parent.reportHash, seal.parentReportHash);
+  list.same("seal's configuration", subject, expected.configHash, seal.configHash);
+  list.same("seal hash", subject, sealHash(seal, manifest.weightsHash), manifest.sealHash);
+  list.same("report's seal", subject, manifest.sealHash, report.sealHash);
+  list.same("report's federation", subject, expected.federation, report.federation);
+  list.same("report's round", subject, expected.round, report.round);
+  list.same("report's attempt", subject, manifest.attempt, report.attempt);
+  list.same("report hash", subject, expected.reportHash, reportHash({ ...report, artefact: expected.artefact }));
+}
+
+function requireSupported(manifest: RoundManifest): ModelSpec {
+  if (manifest.config.elementWidth !== 2) {
+    throw protocolError("unsupported", `Updates of ${manifest.config.elementWidth}-byte elements cannot be aggregated here; only int16 can.`);
+  }
+  return parseModelSpec(manifest.modelSpec);
+}
+
+/**
+ * Verifies one round.
+ * Checked: the directory's files; every column, root, norm, trace and signature; the aggregate, coordinate by coordinate; model root, metrics, seal hash,
+ * report hash. Not checked here: that the directory has the digest `expected.artefact` (the store knows how it hashes directories), and what only the
+ * ledger can know at a seal (eligibility, budgets, quorum), which it enforced.
+ * @param hashPairs SHA-256 of 64-byte blocks; pass a native one where there is one.
+ * @throws bundle-unreadable, json-invalid, manifest-invalid, version-unknown, bundle-path, spec-invalid, rule-unknown, unsupported
+ */
+export async function verifyRoundBundle(
+  reader: BundleReader,
+  expected: RoundExpectations,
+  hashPairs: HashPairs = wasmHashPairs,
+): Promise<RoundVerification> {
+  const manifest = await readRoundManifest(reader);
+  const parameters = parameterCount(requireSupported(manifest));
+  const list = createCheckList();
+  const sized = checkIdentity(list, manifest, expected);
+  checkStatements(list, manifest, expected);
+
+  const columns = await checkColumns(list, reader, manifest);
+  const counted = columns === null ? [] : effectiveWeights(columns.weights, manifest.report.excluded);
+  const wanted = new Set<string>([
+    ...Object.values(ROUND_FILES),
+    ...manifest.entries.filter((_, i) => counted[i] !== 0).map(({ seat }) => updatePath(seat)),
+  ]);
+  const files = await checkFileSet(list, reader, manifest.files, wanted);
+  if (columns !== null) await checkSignatures(list, manifest, columns, expected);
+  await checkMetrics(list, reader, manifest, files);
+  const context = { list, reader, manifest, files, counted, parameters, expected, hashPairs };
+  const aggregate = columns === null || !sized ? null : await checkUpdates(context);
+  const model = sized ? await checkModel(context, aggregate) : null;
+  return {
+    ok: list.checks.every(({ ok }) => ok),
+    checks: list.checks,
+    manifest,
+    scored: columns === null ? null : { round: manifest.round, seats: manifest.entries.map(({ seat }) => seat), weights: counted },
+    model,
+  };
+}

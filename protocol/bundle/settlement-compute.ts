@@ -1,0 +1,55 @@
+/** One settlement from its inputs: builder and verifier share this, so what is checked is what is made. */
+import type { Address, Hex } from "viem";
+import { columnHash, COLUMN_WIDTHS, packHex, packUints } from "../columns.ts";
+import { computeEntitlements } from "../rewards/entitlements.ts";
+import { accumulate, memberTotal } from "../rewards/members.ts";
+import { type ScoredRound, scoringRule } from "../rewards/scoring.ts";
+import { buildRewardsTree, type RewardsTree, type VaultDomain } from "../rewards/tree.ts";
+
+/**
+ * @param scored Effective weights of the final rounds covered, in order.
+ * @param payees One a seat, when the settlement is proposed; the zero address declines.
+ * @param previousMembers Member table of the settlement before; empty for the first.
+ */
+export interface SettlementInput {
+  readonly domain: VaultDomain;
+  readonly scoringId: number;
+  readonly pool: bigint;
+  readonly scored: readonly ScoredRound[];
+  readonly payees: readonly Address[];
+  readonly previousMembers: Uint8Array;
+}
+
+/** @param total Sum of all cumulative amounts. */
+export interface ComputedSettlement {
+  readonly scores: readonly bigint[];
+  readonly amounts: readonly bigint[];
+  readonly distributed: bigint;
+  readonly carry: bigint;
+  readonly total: bigint;
+  readonly columns: { readonly scores: Uint8Array; readonly entitlements: Uint8Array; readonly payees: Uint8Array; readonly members: Uint8Array };
+  readonly scoresHash: Hex;
+  readonly entitlementsHash: Hex;
+  readonly tree: RewardsTree;
+}
+
+/** @throws rule-unknown, length-mismatch, out-of-range, column-invalid */
+export async function computeSettlement(input: SettlementInput): Promise<ComputedSettlement> {
+  const { payees } = input;
+  const scores = scoringRule(input.scoringId).score({ rounds: input.scored, seatCount: payees.length });
+  const { amounts, distributed, carry } = computeEntitlements(input.pool, scores, payees);
+  const members = accumulate(input.previousMembers, amounts, payees);
+  const columns = {
+    scores: packUints(scores, COLUMN_WIDTHS.scores),
+    entitlements: packUints(amounts, COLUMN_WIDTHS.entitlements),
+    payees: packHex(payees, 20),
+    members,
+  };
+  return {
+    scores, amounts, distributed, carry, columns,
+    total: memberTotal(members),
+    scoresHash: columnHash(columns.scores),
+    entitlementsHash: columnHash(columns.entitlements),
+    tree: await buildRewardsTree(input.domain, members),
+  };
+}

@@ -1,0 +1,40 @@
+import { isAddress, type Address } from "viem";
+import { z } from "zod";
+
+/**
+ * Where a ledger lives: what a dapp, an auditor or an operator needs to find it. Served as `/deployment.json` and kept beside the store.
+ */
+const address = z.custom<Address>((value) => typeof value === "string" && isAddress(value), "expected an address");
+
+export const contractNames = [
+  "contributors",
+  "datasets",
+  "seats",
+  "treasury",
+  "token",
+  "operators",
+  "rounds",
+  "settlement",
+  "disputes",
+  "timelock",
+  "governor",
+] as const;
+export type ContractName = (typeof contractNames)[number];
+
+/** What a demonstration trains on, to be credited wherever its results are shown. Real federations name their data in dataset cards. */
+const demonstration = z.object({ title: z.string(), licence: z.string(), source: z.string() });
+
+export const deploymentSchema = z.object({
+  format: z.literal("chongwen-deployment"),
+  version: z.literal(1),
+  chainId: z.number().int().positive(),
+  /** JSON-RPC endpoint that the writer of this file used; readers may prefer their own. */
+  rpcUrl: z.url(),
+  /** First block that can hold an event of this ledger. */
+  fromBlock: z.coerce.bigint(),
+  /** Only for a demonstration: its hospitals are simulated. */
+  demonstration: demonstration.optional(),
+  contracts: z.object(Object.fromEntries(contractNames.map((name) => [name, address])) as Record<ContractName, typeof address>),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;

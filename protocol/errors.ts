@@ -1,0 +1,68 @@
+/** Everything a caller may want to know about a failure besides its message. */
+export interface ChongwenErrorOptions {
+  /** Stable identifier that programs can match on. */
+  readonly code: string;
+  /** What happened, with the values that matter. */
+  readonly message: string;
+  /** What to do about it, as an instruction. */
+  readonly fix: string;
+  /** Whether the same call can succeed later without a change by the caller. Default: false. */
+  readonly retryable?: boolean;
+  /** Where to read more, relative to the repository. */
+  readonly docs?: string;
+  readonly cause?: unknown;
+}
+
+/** The one error class of the project: what happened, what to do, and whether to try again. */
+export class ChongwenError extends Error {
+  override readonly name = "ChongwenError";
+  readonly code: string;
+  readonly fix: string;
+  readonly retryable: boolean;
+  readonly docs: string | undefined;
+
+  constructor(options: ChongwenErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+    this.fix = options.fix;
+    this.retryable = options.retryable ?? false;
+    this.docs = options.docs;
+  }
+}
+
+/** Every failure of the protocol library, and what its reader can do. */
+const FIXES = {
+  "host-unsupported": "Run on a little-endian machine; every common one is.",
+  "spec-invalid": "Correct the model specification; docs/protocol.md, “Model specification”, lists its rules.",
+  "length-mismatch": "Pass exactly as many elements as the model specification has parameters.",
+  "not-finite": "Find where training produced NaN or infinity; such an update must not be signed.",
+  "out-of-range": "Pass a value within the range that the message states.",
+  "rule-unknown": "Update this software, or use an aggregation or scoring rule that docs/protocol.md lists.",
+  "weights-invalid": "Use integer weights 0..65535, at least one above zero, with a sum of at most 65535.",
+  "too-few-updates": "Wait for more contributors, or trim fewer entries per side.",
+  "column-invalid": "Rebuild the column from its entries; docs/protocol.md, “Packed columns”, gives its layout.",
+  "signature-invalid": "Sign again with a wallet that makes canonical (low-s) ECDSA signatures.",
+  "json-invalid": "Write the file as canonical JSON: sorted keys, no white space, integers only, UTF-8.",
+  "manifest-invalid": "Fetch the bundle again from another source; if it stays so, its author has to publish a valid one.",
+  "version-unknown": "Update this software: the file was written by a newer version.",
+  "bundle-path": "Do not use this bundle: it names files that no bundle may have.",
+  "bundle-unreadable": "Check the connection to the store and try again, or fetch the bundle from another source.",
+  "unsupported": "Update this software: this feature of the format is not implemented here.",
+} as const satisfies Record<string, string>;
+
+export type ProtocolErrorCode = keyof typeof FIXES;
+
+/** All codes, for documentation and tests. */
+export const PROTOCOL_ERROR_CODES = Object.keys(FIXES) as readonly ProtocolErrorCode[];
+
+/** Makes a protocol error; the code decides what its reader is told to do. */
+export function protocolError(code: ProtocolErrorCode, message: string, cause?: unknown): ChongwenError {
+  return new ChongwenError({
+    code,
+    message,
+    fix: FIXES[code],
+    retryable: code === "bundle-unreadable",
+    docs: "docs/protocol.md",
+    cause,
+  });
+}
