@@ -18,6 +18,8 @@ const compiler = {
     evmVersion: "osaka",
     // More runs buy 0.3 % of gas and cost `Rounds` a fifth of its size limit (docs/decisions/contracts.md).
     optimizer: { enabled: true, runs: 200 },
+    // For snapshots/contracts.json.
+    outputSelection: { "*": { "*": ["storageLayout"] } },
   },
 };
 

@@ -40,6 +40,12 @@ interface IContributors {
         address proposedBy;
     }
 
+    /// @notice A new payee that waits for its delay; none is pending while `effectiveAt` is 0.
+    struct PendingPayee {
+        address payee;
+        uint48 effectiveAt;
+    }
+
     event OrganisationAdmitted(uint32 indexed organisation, address indexed account, address officerA, address officerB, uint32 cluster);
     event OfficersReplaced(uint32 indexed organisation, address officerA, address officerB);
     event LibraryCardRevoked(uint32 indexed organisation);
@@ -49,6 +55,8 @@ interface IContributors {
     event KeyRecoveryProposed(uint32 indexed contributor, address newKey, address officer);
     event KeyRotationCancelled(uint32 indexed contributor, address newKey);
     event KeyRotated(uint32 indexed contributor, address oldKey, address newKey);
+    event PayeeChangeScheduled(uint32 indexed contributor, address payee, uint256 effectiveAt);
+    event PayeeChangeCancelled(uint32 indexed contributor, address payee);
     event PayeeChanged(uint32 indexed contributor, address payee);
     event ContributorSuspended(uint32 indexed contributor, address by);
     event ContributorReinstated(uint32 indexed contributor);
@@ -67,6 +75,7 @@ interface IContributors {
     error ContributorsNotSuspended(uint32 contributor);
     error ContributorsRotationPending(uint32 contributor);
     error ContributorsNoRotationPending(uint32 contributor);
+    error ContributorsNoPayeeChangePending(uint32 contributor);
     error ContributorsTooEarly(uint256 effectiveAt);
     error ContributorsSecondOfficerNeeded(address officer);
 
@@ -103,11 +112,16 @@ interface IContributors {
     function cancelRotation(uint32 contributor) external;
     /// @notice Anyone completes a rotation whose delay has passed. While suspended, only a recovery by the officers.
     function completeRotation(uint32 contributor) external;
-    /// @notice The current key names who is paid, from the next settlement on: for what it adds, and for what the seat has not claimed yet. Zero declines
-    /// payment. Refused while suspended.
+    /// @notice The current key names who is paid, after `rotationDelay`: what later settlements add, and what the seat has not claimed by then. Zero
+    /// declines payment. A new one replaces one that waits. Refused while suspended.
+    /// @dev The delay is for the officers: whoever stole a key cannot take what the seat has earned before they can stop it.
     function changePayee(uint32 contributor, address payee) external;
+    /// @notice Either officer or the current key drops a change of payee that waits. So does a suspension.
+    function cancelPayeeChange(uint32 contributor) external;
+    /// @notice Anyone completes a change of payee whose delay has passed.
+    function completePayeeChange(uint32 contributor) external;
 
-    /// @notice Officer or governance; at once. Every seat of the contributor stops being eligible in the same transaction.
+    /// @notice Officer or governance; at once. Drops a change of payee that waits. Every seat of the contributor stops being eligible in the same transaction.
     function suspend(uint32 contributor) external;
     /// @notice Governance only.
     function reinstate(uint32 contributor) external;
@@ -127,6 +141,7 @@ interface IContributors {
     /// rotations are at least one delay apart, so every open dispute window is covered.
     /// @dev Warning: the zero address for a time before the contributor was registered; compare it with a recovered signer, never with an unchecked `ecrecover`.
     function keyAt(uint32 contributor, uint256 timestamp) external view returns (address);
+    function pendingPayeeOf(uint32 contributor) external view returns (PendingPayee memory);
     function payeeOf(uint32 contributor) external view returns (address);
     function isOfficer(uint32 organisation, address account) external view returns (bool);
 }

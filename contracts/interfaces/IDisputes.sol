@@ -16,6 +16,15 @@ struct FaultContext {
     bytes32 configHash;
 }
 
+/// @notice The settlement under way, as the ledger has it.
+struct SettlementFaultContext {
+    uint32 federation;
+    uint32 index;
+    uint8 attempt;
+    bytes32 statementHash;
+    bytes32 configHash;
+}
+
 /// @title One kind of fault proof
 /// @dev A verifier is a pure judge: it must revert when the proof does not prove a fault, must depend on nothing but its arguments, and holds no funds.
 interface IFaultVerifier {
@@ -23,7 +32,13 @@ interface IFaultVerifier {
     function verify(FaultContext calldata context, bytes calldata proof) external view returns (IRounds.FaultKind kind);
 }
 
-/// @title Disputes: where a proven fault overturns a report or a seal
+/// @title One kind of fault proof about a settlement
+/// @dev As `IFaultVerifier`: a pure judge that must revert, or answer false, when the proof does not prove a fault.
+interface ISettlementVerifier {
+    function verifySettlement(SettlementFaultContext calldata context, bytes calldata proof) external view returns (bool faulty);
+}
+
+/// @title Disputes: where a proven fault overturns a report, a seal or a settlement
 /// @notice Permissionless and without a bond: an invalid proof reverts.
 /// @dev Trust assumptions: governance (the owner) appoints verifiers. A wrong verifier can overturn honest work within its window but can move nothing
 /// else: no claim, no final round, no dataset.
@@ -31,12 +46,19 @@ interface IDisputes {
     event VerifierChanged(address indexed verifier, bool trusted);
     event DisputeWon(uint32 indexed federation, uint32 indexed round, uint8 attempt, address indexed verifier, IRounds.FaultKind kind, address challenger);
 
+    event SettlementDisputeWon(
+        uint32 indexed federation, uint32 indexed index, uint8 attempt, address indexed verifier, address challenger
+    );
+
     error DisputesVerifierUnknown(address verifier);
     error DisputesNoFault(address verifier);
 
     function changeVerifier(address verifier, bool trusted) external;
     /// @param report The report that the round holds, when it is Reported; ignored when it is Sealed.
     function prove(uint32 federation, uint32 round, IFaultVerifier verifier, Report calldata report, bytes calldata proof) external;
+
+    /// @notice Overturns the settlement under way: its signers are slashed, its rounds can be settled again.
+    function proveSettlement(uint32 federation, ISettlementVerifier verifier, bytes calldata proof) external;
 
     function isTrusted(address verifier) external view returns (bool);
 }

@@ -41,7 +41,7 @@ interface IRounds {
         ParentVoid,
         ParentReplaced,
         TooManyFaults,
-        Reconfigured // open again under a configuration that it was not sealed under
+        Reconfigured // a proven fault in a round that was sealed under another configuration
     }
 
     /// @param hash Sealed: seal hash. Reported and Final: report hash. Open again, Void: the last of these.
@@ -133,7 +133,7 @@ interface IRounds {
     error RoundsParentNotFinal(uint32 parentRound);
     error RoundsDemandsOpen(uint256 demands);
     error RoundsNotVoidable(uint32 federation, uint32 round);
-    /// @notice The round cannot go on: a round below it was replaced, or it is open again under another configuration. Anyone may void it, parents first.
+    /// @notice The round stands on one that was replaced. Anyone may void it, parents first.
     error RoundsStale(uint32 federation, uint32 round);
     error RoundsHashMismatch(bytes32 expected, bytes32 actual);
     error RoundsNotDisputes(address caller);
@@ -144,7 +144,7 @@ interface IRounds {
     /// @notice Creates a federation whose round 0 is final and holds the first model.
     function createFederation(FederationConfig calldata config, bytes32 modelRoot, bytes32 artefact) external returns (uint32 federation);
     /// @notice Contributions signed for the old configuration are void for the round that is open; refused while a round is sealed or being redone.
-    /// A round sealed under the old configuration can still be reported again, but not sealed again: if it opens once more, it is void.
+    /// A round sealed under the old configuration can still become final; a proven fault in it makes it void instead of having it done again.
     /// @dev `maxSeats` is fixed for life: seats' weights were granted for it.
     function reconfigure(uint32 federation, FederationConfig calldata config) external;
     function changeDisputes(address disputes) external;

@@ -22,7 +22,8 @@ library FederationRules {
         _require(c.ruleId >= FEDAVG && c.ruleId <= MEDIAN, "ruleId");
         _require(c.scoringId == SIZE_V1, "scoringId");
         _require(c.privacyMode <= LAST_PRIVACY_MODE, "privacyMode");
-        _require(c.elementWidth == 2 || c.elementWidth == 4, "elementWidth");
+        // int32 elements are for masked sums, which no software here aggregates yet.
+        _require(c.elementWidth == 2, "elementWidth");
         _require(c.recordsPerWeight != 0, "recordsPerWeight");
         _require(c.maxSeats != 0 && c.maxSeats <= 256, "maxSeats");
         _require(c.minContributors != 0 && c.minContributors <= c.maxSeats, "minContributors");

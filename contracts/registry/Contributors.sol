@@ -36,6 +36,7 @@ contract Contributors is IContributors, Ownable, EIP712 {
     mapping(uint32 organisation => Organisation) private _organisations;
     mapping(uint32 contributor => Contributor) private _contributors;
     mapping(uint32 contributor => PendingKey) private _pending;
+    mapping(uint32 contributor => PendingPayee) private _pendingPayees;
     mapping(address key => KeyRecord) private _keys;
 
     constructor(address owner, uint256 rotationDelay_) Ownable(owner) EIP712("Chongwen", "1") {
@@ -159,8 +160,34 @@ contract Contributors is IContributors, Ownable, EIP712 {
     function changePayee(uint32 contributor, address payee) external {
         Contributor storage c = _requireKey(contributor);
         if (c.suspended) revert ContributorsSuspended(contributor);
-        c.payee = payee;
-        emit PayeeChanged(contributor, payee);
+        uint48 effectiveAt = uint48(block.timestamp + rotationDelay);
+        _pendingPayees[contributor] = PendingPayee(payee, effectiveAt);
+        emit PayeeChangeScheduled(contributor, payee, effectiveAt);
+    }
+
+    /// @inheritdoc IContributors
+    function cancelPayeeChange(uint32 contributor) external {
+        Contributor storage c = _known(contributor);
+        if (msg.sender != c.key) _requireOfficer(c.organisation);
+        if (!_dropPayeeChange(contributor)) revert ContributorsNoPayeeChangePending(contributor);
+    }
+
+    /// @inheritdoc IContributors
+    function completePayeeChange(uint32 contributor) external {
+        PendingPayee memory pending = _pendingPayees[contributor];
+        if (pending.effectiveAt == 0) revert ContributorsNoPayeeChangePending(contributor);
+        if (block.timestamp < pending.effectiveAt) revert ContributorsTooEarly(pending.effectiveAt);
+        delete _pendingPayees[contributor];
+        _contributors[contributor].payee = pending.payee;
+        emit PayeeChanged(contributor, pending.payee);
+    }
+
+    function _dropPayeeChange(uint32 contributor) private returns (bool dropped) {
+        PendingPayee memory pending = _pendingPayees[contributor];
+        if (pending.effectiveAt == 0) return false;
+        delete _pendingPayees[contributor];
+        emit PayeeChangeCancelled(contributor, pending.payee);
+        return true;
     }
 
     /// @inheritdoc IContributors
@@ -170,6 +197,7 @@ contract Contributors is IContributors, Ownable, EIP712 {
         if (c.suspended) revert ContributorsSuspended(contributor);
         c.suspended = true;
         emit ContributorSuspended(contributor, msg.sender);
+        _dropPayeeChange(contributor);
         _suspendSeats(contributor, true);
     }
 
@@ -209,6 +237,11 @@ contract Contributors is IContributors, Ownable, EIP712 {
     function keyAt(uint32 contributor, uint256 timestamp) external view returns (address) {
         Contributor storage c = _known(contributor);
         return timestamp < c.keySince ? c.previousKey : c.key;
+    }
+
+    /// @inheritdoc IContributors
+    function pendingPayeeOf(uint32 contributor) external view returns (PendingPayee memory) {
+        return _pendingPayees[contributor];
     }
 
     /// @inheritdoc IContributors

@@ -9,7 +9,7 @@ pragma solidity 0.8.37;
 /// @param ruleParam fedavg, median: 0 · norm-clip: bound C on the L2 norm · trimmed-mean: entries trimmed per side.
 /// @param scoringId Scoring rule of settlements: 1 = size-v1 (the seat's weight).
 /// @param privacyMode 0 A auditable-local · 1 B escrowed · 2 C masked.
-/// @param elementWidth Bytes of an update's element: 2 (int16) or 4 (int32, masked sums).
+/// @param elementWidth Bytes of an update's element: 2 (int16). 4 (int32) is kept for masked sums.
 /// @param hasBase The aggregate moves a base model (true) or stands alone (false: sums, meter readings).
 /// @param modelSpecRoot Struct hash of the ModelSpec: names, shapes, offsets and fraction bits.
 /// @param termsHash Keccak-256 of the canonical JSON of rules that only software reads (tier shares, scoring parameters); 0 = none.

@@ -153,12 +153,66 @@ describe("Contributors", () => {
       contributor = await w.register(w.keys.first);
     });
 
-    it("test_changePayee_byKey_succeeds", async () => {
+    const schedule = async (payee: string) => {
+      await w.contributors.connect(w.keys.first).changePayee(contributor, payee);
+      return (await w.contributors.pendingPayeeOf(contributor)).effectiveAt;
+    };
+
+    it("test_changePayee_byKeyAfterItsDelay_succeeds", async () => {
       for (const payee of [w.outsider.address, ZERO]) {
-        await expect(w.contributors.connect(w.keys.first).changePayee(contributor, payee))
+        const before = await w.contributors.payeeOf(contributor);
+        await expect(w.contributors.connect(w.keys.first).changePayee(contributor, payee)).to.emit(w.contributors, "PayeeChangeScheduled");
+        const pending = await w.contributors.pendingPayeeOf(contributor);
+        expect(pending.payee).to.equal(payee);
+        expect(pending.effectiveAt).to.equal((await w.now()) + ROTATION_DELAY);
+        expect(await w.contributors.payeeOf(contributor)).to.equal(before);
+
+        await w.time.setNextBlockTimestamp(pending.effectiveAt);
+        await expect(w.contributors.connect(w.outsider).completePayeeChange(contributor))
           .to.emit(w.contributors, "PayeeChanged")
           .withArgs(contributor, payee);
         expect(await w.contributors.payeeOf(contributor)).to.equal(payee);
+      }
+    });
+
+    it("test_completePayeeChange_aSecondEarlyOrNothingPending_reverts", async () => {
+      await expect(w.contributors.completePayeeChange(contributor))
+        .to.be.revertedWithCustomError(w.contributors, "ContributorsNoPayeeChangePending")
+        .withArgs(contributor);
+      const effectiveAt = await schedule(w.outsider.address);
+      await w.time.setNextBlockTimestamp(effectiveAt - 1n);
+      await expect(w.contributors.completePayeeChange(contributor))
+        .to.be.revertedWithCustomError(w.contributors, "ContributorsTooEarly")
+        .withArgs(effectiveAt);
+    });
+
+    it("test_changePayee_byThiefStoppedBySuspension_succeeds", async () => {
+      const before = await w.contributors.payeeOf(contributor);
+      const effectiveAt = await schedule(w.outsider.address);
+      await expect(w.contributors.connect(w.officers.b).suspend(contributor))
+        .to.emit(w.contributors, "PayeeChangeCancelled")
+        .withArgs(contributor, w.outsider.address);
+      await w.time.increaseTo(effectiveAt + 1n);
+      await w.contributors.reinstate(contributor);
+      await expect(w.contributors.completePayeeChange(contributor)).to.be.revertedWithCustomError(w.contributors, "ContributorsNoPayeeChangePending");
+      expect(await w.contributors.payeeOf(contributor)).to.equal(before);
+    });
+
+    it("test_cancelPayeeChange_byOfficersAndKeyOnly_succeeds", async () => {
+      for (const by of [w.officers.a, w.officers.b, w.keys.first]) {
+        await schedule(w.outsider.address);
+        await expect(w.contributors.connect(by).cancelPayeeChange(contributor)).to.emit(w.contributors, "PayeeChangeCancelled");
+        await expect(w.contributors.connect(by).cancelPayeeChange(contributor)).to.be.revertedWithCustomError(
+          w.contributors,
+          "ContributorsNoPayeeChangePending",
+        );
+      }
+      await schedule(w.outsider.address);
+      for (const stranger of [w.owner, w.outsider]) {
+        await expect(w.contributors.connect(stranger).cancelPayeeChange(contributor)).to.be.revertedWithCustomError(
+          w.contributors,
+          "ContributorsNotOfficer",
+        );
       }
     });
 

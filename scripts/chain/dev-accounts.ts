@@ -1,0 +1,8 @@
+import { mnemonicToAccount, type HDAccount } from "viem/accounts";
+
+/** The development mnemonic that every local Ethereum tool knows. Its keys are public: they guard nothing but a chain on this machine. */
+export const DEV_MNEMONIC = "test test test test test test test test test test test junk";
+/** How many of its accounts the local chain funds. */
+export const DEV_ACCOUNT_COUNT = 64;
+
+export const devAccount = (index: number): HDAccount => mnemonicToAccount(DEV_MNEMONIC, { addressIndex: index });
