@@ -11,7 +11,7 @@ import { type LocalTrainer, trainLocal } from "./train.ts";
 import { localUpdate } from "./update.ts";
 
 /** How the embedded federation trains; measured in docs/decisions/training.md. */
-export const TRAINING_DEFAULTS = { rounds: 6, epochs: 15, learningRate: 1 } as const;
+export const TRAINING_DEFAULTS = { rounds: 8, epochs: 15, learningRate: 1 } as const;
 
 /** Parameters of `simulateFederation`. */
 export interface SimulateParameters extends SplitParameters {

@@ -33,7 +33,10 @@ export function planStages(root: string): readonly Stage[] {
     // These read what the compiler wrote.
     [
       [{ title: "Types", args: ["tools/typecheck.ts"] }],
-      [withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] })],
+      [
+        withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] }),
+        withContracts({ title: "Sizes and storage layouts", args: ["tools/snapshots.ts", "--check"] }),
+      ],
     ],
     [
       [

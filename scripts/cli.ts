@@ -1,0 +1,121 @@
+// The one entry to everything that runs outside a browser: `npx chongwen <command>`. Data on standard output, all else on standard error.
+import path from "node:path";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { audit } from "./commands/audit.ts";
+import { claim } from "./commands/claim.ts";
+import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
+import { doctor } from "./commands/doctor.ts";
+import { showRounds } from "./commands/round.ts";
+import { DEFAULT_WORKSPACE } from "./federation/workspace.ts";
+import { EXIT, reportFailure, type Streams } from "./output/command.ts";
+
+const root = path.dirname(import.meta.dirname);
+const streams: Streams = { out: process.stdout, err: process.stderr };
+const stop = new AbortController();
+// A terminal and npm may both pass on the same Ctrl-C: the second one changes nothing.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+
+const whole = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
+  return Number(text);
+};
+const atLeast3 = (text: string): number => {
+  if (whole(text) < 3) throw new InvalidArgumentError("At least 3 are needed: two make a settlement.");
+  return whole(text);
+};
+const identifier = (text: string): bigint => {
+  if (!/^\d{1,78}$/.test(text)) throw new InvalidArgumentError("A proposal's number is needed.");
+  return BigInt(text);
+};
+
+const program = new Command("chongwen")
+  .description("A public ledger for federated learning.")
+  .exitOverride()
+  .showHelpAfterError("(`chongwen help` lists the commands)");
+
+/** Options of every command that looks at a ledger. */
+function onLedger(command: Command): Command {
+  return command
+    .option("--dir <folder>", "workspace of the ledger", DEFAULT_WORKSPACE)
+    .option("--rpc <url>", "JSON-RPC endpoint (default: the workspace's)")
+    .option("--federation <number>", "which federation", whole, 1)
+    .option("--json", "machine-readable output", false);
+}
+function withStore(command: Command): Command {
+  return command.option("--store <folder>", "artefact store (default: the workspace's)").option("--ipfs <url>", "read artefacts from this Kubo node instead");
+}
+function withSigner(command: Command): Command {
+  return command
+    .option("--account <dev:N>", "development account, on a local chain only")
+    .option("--keystore <file>", "encrypted key (Web3 Secret Storage)")
+    .option("--password-file <file>", "the keystore's password");
+}
+
+/** Runs a command and turns what comes of it into an exit code. */
+async function run(json: boolean, work: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await work();
+  } catch (error) {
+    process.exitCode = reportFailure(streams, error, json);
+  }
+}
+
+program
+  .command("up")
+  .description("run a local ledger: chain, federation, settlement, vote, claims, audit; then serve the page")
+  .option("--once", "run, sum up and exit", false)
+  .option("--json", "print the summary as JSON on standard output", false)
+  .option("--rounds <number>", "rounds to train, at least 3", atLeast3, 8)
+  .option("--seed <number>", "seed of the simulated split", whole, 1)
+  .option("--data <csv>", "train on this table: header, numbers, class in the last column")
+  .option("--dir <folder>", "workspace, emptied at the start", DEFAULT_WORKSPACE)
+  .option("--rpc-port <port>", "port of the local chain (with --once: any free one)", whole, 8545)
+  .option("--port <port>", "port of the page", whole, 8080)
+  .action(({ ...options }) =>
+    run(options.json, async () => {
+      // Loaded here: the other commands should not wait for a trainer and a web server.
+      const { up } = await import("./commands/up.ts");
+      return up({ root, ...options, data: options.data }, streams, stop.signal);
+    }),
+  );
+
+const round = program.command("round").description("rounds of a federation");
+onLedger(round.command("show").argument("[number]", "one round", whole).description("what the chain holds of rounds and settlements")).action((number, options) =>
+  run(options.json, () => showRounds(number, options, streams)),
+);
+
+withSigner(withStore(onLedger(program.command("claim").description("claim what a seat has earned"))))
+  .requiredOption("--seat <number>", "whose reward", whole)
+  .option("--dry-run", "show the call, its gas and the amount; send nothing", false)
+  .action((options) => run(options.json, () => claim(options, streams)));
+
+const dataset = program.command("dataset").description("datasets, and the members' votes on them");
+onLedger(dataset.command("list").description("datasets and proposals")).action((options) => run(options.json, () => listDatasets(options, streams)));
+withSigner(onLedger(dataset.command("propose").description("put an action on a dataset to the vote")))
+  .requiredOption("--dataset <number>", "which dataset", whole)
+  .addOption(new Option("--action <action>", "what to do").choices(DATASET_ACTIONS).default("approve"))
+  .option("--seat-for <contributor>", "also grant this contributor a seat from it", whole)
+  .option("--budget <nano-rho>", "privacy budget of that seat; 0 for public data", whole, 0)
+  .option("--reason <text>", "why, for the members", "")
+  .action((options) => run(options.json, () => proposeAction(options, streams)));
+withSigner(onLedger(dataset.command("vote").argument("<proposal>", "its number", identifier).description("vote on a proposal")))
+  .requiredOption("--support <vote>", "for, against or abstain")
+  .option("--reason <text>", "why", "")
+  .action((proposal, options) => run(options.json, () => castVote(proposal, options, streams)));
+withSigner(onLedger(dataset.command("enact").argument("<proposal>", "its number", identifier).description("queue or execute a proposal that has passed"))).action(
+  (proposal, options) => run(options.json, () => enact(proposal, options, streams)),
+);
+
+withStore(onLedger(program.command("audit").description("re-read, re-hash and recompute everything, and compare it with the chain")))
+  .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
+  .addHelpText("after", "\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 4 signature needed · 5 could not verify")
+  .action((options) => run(options.json, () => audit(options, streams)));
+
+onLedger(program.command("doctor").description("check what the other commands need")).action((options) => run(options.json, () => doctor(root, options, streams)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+}

@@ -1,0 +1,62 @@
+import { auditLedger, type AuditReport } from "../audit/audit.ts";
+import { ChongwenError } from "../../protocol/errors.ts";
+import { openWorkspace } from "../federation/workspace.ts";
+import type { LedgerFacts } from "../ledger/facts.ts";
+import { readFacts } from "../ledger/read-facts.ts";
+import { envelope, EXIT, type Streams } from "../output/command.ts";
+import { nativeHashPairs } from "../store/hash-pairs.ts";
+import { openLedger, openStore, type LedgerOptions, type StoreOptions } from "./context.ts";
+
+export interface AuditOptions extends LedgerOptions, StoreOptions {
+  /** Use the recorded ledger and ask no chain. */
+  readonly offline: boolean;
+}
+
+/** Where the facts come from: an audit is worth no more than them. */
+interface Source {
+  readonly facts: LedgerFacts;
+  readonly live: boolean;
+}
+
+/** Exit code: 0 all verified · 3 something differs · 5 nothing differs, but something could not be read. */
+export async function audit(options: AuditOptions, { out, err }: Streams): Promise<number> {
+  const { facts, live } = await findFacts(options, err);
+  const store = openStore(openWorkspace(options.dir), options);
+  const started = performance.now();
+  const report = await auditLedger({ facts, store, hashPairs: nativeHashPairs });
+  const { ok, checked, findings } = report;
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const source = live ? `the chain at block ${facts.asOf.block}` : `the ledger recorded at block ${facts.asOf.block}`;
+
+  for (const { entry, subject, message } of findings) err.write(`✗ ${message.startsWith(entry) ? "" : `${entry}${subject === "" ? "" : `, ${subject}`}: `}${message}\n`);
+  const data = { ok, checked, rounds: report.rounds, settlements: report.settlements, source: live ? "chain" : "recorded", block: facts.asOf.block, findings };
+  if (options.json) out.write(envelope(ok, data));
+  else out.write(`${ok ? "✓" : "✗"} ${describe(report)} against ${source}: ${checked} comparisons in ${seconds} s\n`);
+  return findings.some(({ kind }) => kind === "mismatch") ? EXIT.mismatch : ok ? EXIT.ok : EXIT.unverified;
+}
+
+function describe({ ok, rounds, settlements, findings }: AuditReport): string {
+  const what = `${rounds} rounds and ${settlements} settlements`;
+  return ok ? `${what} recomputed, all equal,` : `${findings.length} finding${findings.length === 1 ? "" : "s"} in ${what}`;
+}
+
+/** The live chain; else, said aloud, what was recorded of it. */
+async function findFacts(options: AuditOptions, err: Streams["err"]): Promise<Source> {
+  const workspace = openWorkspace(options.dir);
+  let why = "--offline was given";
+  if (!options.offline) {
+    try {
+      const { kernel } = await openLedger(options);
+      return { facts: await readFacts(kernel, options.federation), live: true };
+    } catch (error) {
+      const gone = error instanceof ChongwenError && (error.code === "chain-unreachable" || error.code === "ledger-missing");
+      // An endpoint that was asked for by name must answer.
+      if (!gone || options.rpc !== undefined) throw error;
+      why = error.message;
+    }
+  }
+  const facts = await workspace.loadFacts();
+  if (facts === null) throw new ChongwenError({ code: "ledger-not-recorded", message: `${why} There is no recorded ledger in ${options.dir} either.`, fix: "Start a ledger with `npm start`." });
+  err.write(`! Checked against the ledger as recorded at block ${facts.asOf.block}, not against a chain (${why.replace(/\.$/, "")}).\n  That shows whether artefacts are intact, not what the chain holds now.\n`);
+  return { facts, live: false };
+}

@@ -1,0 +1,105 @@
+import path from "node:path";
+import { memberAt } from "../../protocol/index.ts";
+import { compileContracts } from "../chain/compile.ts";
+import { startDevnet } from "../chain/devnet.ts";
+import { readManifest } from "../chain/manifest.ts";
+import { DERMATOLOGY_PATH, loadTable } from "../data/index.ts";
+import { runFederation } from "../federation/run-federation.ts";
+import { createSetting } from "../federation/setting.ts";
+import { sumUp, type Summary } from "../federation/summary.ts";
+import { claimWorkspace, openWorkspace } from "../federation/workspace.ts";
+import { EXIT, toJson, type Streams } from "../output/command.ts";
+import { createProgress, type Progress } from "../output/progress.ts";
+import { buildDapp } from "../serve/dapp.ts";
+import { startServer } from "../serve/server.ts";
+import { createDiskStore } from "../store/index.ts";
+
+export interface UpOptions {
+  readonly root: string;
+  readonly dir: string;
+  /** Run, sum up, exit. */
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly rounds: number;
+  readonly seed: number;
+  /** A CSV instead of the shipped table. */
+  readonly data: string | undefined;
+  readonly rpcPort: number;
+  readonly port: number;
+}
+
+/** Hospitals that have not claimed when the page is served, so that there is something to try. */
+const LEFT_TO_CLAIM = 2;
+
+/** Starts a chain, deploys, trains, settles, votes, claims, audits; then serves the page until it is told to stop. */
+export async function up(options: UpOptions, streams: Streams, stop: AbortSignal): Promise<number> {
+  const { root, once, json } = options;
+  const progress = createProgress(streams.err, process.env);
+  // Before anything is started: a malformed table should cost nobody a minute.
+  const table = loadTable(options.data ?? DERMATOLOGY_PATH);
+  const manifest = await readManifest(path.join(root, "deploy", "manifests", "local.json"));
+
+  const release = await claimWorkspace(options.dir);
+  const workspace = openWorkspace(options.dir);
+  const closers: (() => Promise<void>)[] = [release];
+  try {
+    progress.heading("Setting up");
+    await compileContracts(root);
+    progress.done("contracts compiled");
+    const devnet = await startDevnet(once ? 0 : options.rpcPort);
+    closers.unshift(() => devnet.close());
+    const store = createDiskStore(workspace.storeDir);
+    const setting = await createSetting({ rpcUrl: devnet.url, manifest, store, table, seed: options.seed, progress });
+    const { title = table.name, licence = "unknown", source = "unknown" } = table.schema;
+    const deployment = { ...setting.kernel.deployment, demonstration: { title, licence, source } };
+    await workspace.saveDeployment(deployment);
+
+    progress.heading(`Federated rounds on ${title}`);
+    progress.note("Public data, privacy: exempt. The split into hospitals is simulated.");
+    const claimants = once ? setting.hospitals.length : setting.hospitals.length - LEFT_TO_CLAIM;
+    const run = await runFederation(setting, { rounds: options.rounds, claimants, progress });
+    const { summary, facts, audit } = await sumUp(setting, run);
+    await workspace.saveFacts(facts);
+    describe(summary, progress);
+    for (const { entry, subject, message } of audit.findings) progress.note(`${entry} ${subject}: ${message}`);
+    if (json) streams.out.write(toJson(summary));
+    if (!audit.ok) return EXIT.mismatch;
+    if (once) return EXIT.ok;
+
+    const server = await startServer({ dist: await buildDapp(root), deployment, store, port: options.port });
+    closers.unshift(() => server.close());
+    const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
+    whatNext(streams, server.url, devnet.url, unpaid);
+    await new Promise<void>((resolve) => (stop.aborted ? resolve() : stop.addEventListener("abort", () => resolve(), { once: true })));
+    return EXIT.ok;
+  } finally {
+    for (const close of closers) await close();
+  }
+}
+
+function describe({ rounds, accuracy, claims, governance, audit }: Summary, progress: Progress): void {
+  const points = (share: number): string => (100 * share).toFixed(1);
+  progress.heading("Result");
+  progress.done(`${rounds.filter(({ status }) => status === "Final").length} of ${rounds.length} rounds final`);
+  progress.done(
+    `global model ${points(accuracy.global)} % right; best single hospital ${points(accuracy.bestSite)} %; always the most frequent disease ${points(accuracy.majority)} %`,
+  );
+  progress.done(`${claims.filter(({ amount, expected }) => amount === expected).length} of ${claims.length} claims equal what the artefacts give; vote ${governance.state}`);
+  progress.done(`audit: ${audit.ok ? "everything recomputed and equal" : "DIFFERENCES FOUND"}, ${audit.checked} comparisons`);
+}
+
+/** @param unpaid A hospital that has something to claim, or −1. */
+function whatNext({ err }: Streams, page: string, chain: string, unpaid: number): void {
+  const claim = unpaid < 0 ? "" : `  npx chongwen claim --seat ${unpaid} --account dev:${20 + unpaid}        a hospital claims what it earned\n`;
+  err.write(`
+The ledger is running. Leave this open, and in another terminal try:
+
+  open      ${page}                         rounds, rewards, claims
+  npx chongwen round show                             what the chain says of every round
+${claim}  npx chongwen dataset list                           datasets, and votes on them
+  npx chongwen audit                                  recompute everything from the artefacts
+  npx chongwen doctor                                 is all well on this machine?
+
+Chain: ${chain} (accounts of the well-known development mnemonic; in memory: stopping forgets it). Ctrl-C stops.
+`);
+}

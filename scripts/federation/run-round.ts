@@ -1,0 +1,65 @@
+import { createDomain, type Entry } from "../../protocol/index.ts";
+import { ChongwenError } from "../../protocol/errors.ts";
+import { readOpenRound } from "../ledger/open-round.ts";
+import { reportRound, type ReportedRound } from "../operator/report-round.ts";
+import { sealRound } from "../operator/seal-round.ts";
+import { contribute } from "../site/contribute.ts";
+import { nativeHashPairs } from "../store/hash-pairs.ts";
+import { trainingSeed } from "../trainer/baselines.ts";
+import { evaluate, type Evaluation } from "../trainer/evaluate.ts";
+import { TRAINING_DEFAULTS } from "../trainer/simulate.ts";
+import { localUpdate } from "../trainer/update.ts";
+import type { Setting } from "./setting.ts";
+
+/** One round, reported. */
+export interface RoundOutcome extends ReportedRound {
+  readonly round: number;
+  readonly evaluation: Evaluation;
+  /** Entries that count, as settlements score them. */
+  readonly seats: readonly number[];
+  readonly weights: readonly number[];
+}
+
+/** Runs the open round: every seated hospital trains and signs, the operators seal, payloads are published, the operators report. */
+export async function runRound(setting: Setting, base: Int32Array): Promise<RoundOutcome> {
+  const { kernel, federation, split, modelSpec, config, store, holdout } = setting;
+  const open = await readOpenRound(kernel, federation);
+  if (open === null) {
+    throw new ChongwenError({ code: "round-not-open", message: `Federation ${federation} has a sealed round that waits for its report.`, fix: "Wait for the report.", retryable: true });
+  }
+  const { round } = open.context;
+  const domain = createDomain(kernel.deployment.chainId, kernel.rounds.address);
+  const updates = new Map<number, Int16Array>();
+  const entries: Entry[] = [];
+  for (const [at, { seat, site, keys }] of setting.hospitals.entries()) {
+    if (seat === null) continue;
+    const { epochs, learningRate } = TRAINING_DEFAULTS;
+    const seed = trainingSeed(split.seed, round, at);
+    const { values } = localUpdate({ spec: modelSpec, base, records: site.records, epochs, learningRate, seed });
+    entries.push(await contribute({ signer: keys.signer, domain, context: open.context, seat, rho: 0, update: values, hashPairs: nativeHashPairs }));
+    updates.set(seat, values);
+  }
+  const weighed = await sealRound(setting, open, entries);
+
+  // Only now, with the set frozen, do the updates leave their sites.
+  const sealed = {
+    federation, round, sealAttempt: open.attempt, attempt: open.attempt, parentRound: open.parentRound,
+    config, modelSpec, base, entries: weighed, updates,
+  };
+  let evaluation: Evaluation | undefined;
+  const reported = await reportRound(setting, sealed, {
+    store,
+    hashPairs: nativeHashPairs,
+    evaluate: (model) => {
+      evaluation = evaluate(model, split.holdout.records);
+      return metricsOf(evaluation, holdout);
+    },
+  });
+  if (evaluation === undefined) throw new Error("A round was reported without being evaluated.");
+  return { ...reported, round, evaluation, seats: weighed.map(({ seat }) => seat), weights: weighed.map(({ weight }) => weight) };
+}
+
+/** Integer counts, and the holdout on which anyone can count again. */
+export function metricsOf({ correct, total, confusion }: Evaluation, holdout: string) {
+  return { correct, total, accuracyPpm: Math.round((1_000_000 * correct) / total), confusion, holdout };
+}

@@ -1,0 +1,92 @@
+import { quantiseModel, buildGenesisBundle, specRoot, type FederationConfig, type ModelSpec } from "../../protocol/index.ts";
+import { encodeRecords } from "../data/records.ts";
+import { splitTable, type Site, type Split } from "../data/split.ts";
+import type { Table } from "../data/table.ts";
+import { federationConfig } from "../chain/manifest.ts";
+import { deployKernel, handOver } from "../chain/deploy.ts";
+import { connectKernel } from "../chain/kernel.ts";
+import { createTransactor } from "../chain/transactor.ts";
+import { chainTime } from "../chain/clock.ts";
+import { devAccount } from "../chain/dev-accounts.ts";
+import type { Manifest } from "../chain/manifest.ts";
+import { hospitalKeys, relayer, type HospitalKeys } from "../genesis/cast.ts";
+import { datasetCard, publicTerms } from "../genesis/dataset-card.ts";
+import { createFederation, delegateMembers, registerHospital, seatFounder, seatOperators, type Registration } from "../genesis/genesis.ts";
+import type { OperatorContext } from "../operator/seal-round.ts";
+import type { Progress } from "../output/progress.ts";
+import { nativeHashPairs } from "../store/hash-pairs.ts";
+import type { ArtefactStore, Digest } from "../store/index.ts";
+import { initialModel, softmaxSpec } from "../trainer/model.ts";
+
+/** A simulated hospital with a place in the ledger. @param seat Null until it is granted one. */
+export interface Hospital {
+  readonly site: Site;
+  readonly keys: HospitalKeys;
+  readonly registration: Registration;
+  seat: number | null;
+}
+
+/** Everything that stands before the first round. */
+export interface Setting extends OperatorContext {
+  readonly manifest: Manifest;
+  readonly store: ArtefactStore;
+  readonly table: Table;
+  readonly split: Split;
+  readonly federation: number;
+  readonly config: FederationConfig;
+  readonly modelSpec: ModelSpec;
+  readonly model: Int32Array;
+  /** Where the holdout lies in the store: metrics name it, so that anyone can count again. */
+  readonly holdout: Digest;
+  /** The last one has proposed its dataset but needs a vote to take part. */
+  readonly hospitals: readonly Hospital[];
+}
+
+export interface SettingParameters {
+  readonly rpcUrl: string;
+  readonly manifest: Manifest;
+  readonly store: ArtefactStore;
+  readonly table: Table;
+  readonly seed: number;
+  readonly progress: Progress;
+}
+
+/** Deploys the kernel, carries out the genesis manifest, and hands everything to governance. */
+export async function createSetting({ rpcUrl, manifest, store, table, seed, progress }: SettingParameters): Promise<Setting> {
+  const split = splitTable(table, { seed });
+  const kernel = await connectKernel(await deployKernel(rpcUrl, manifest));
+  const transactor = createTransactor(kernel.client, kernel.rpcUrl);
+  const context = { kernel, transactor, manifest };
+  progress.done(`kernel deployed: 11 contracts, ledger at ${kernel.rounds.address}`);
+
+  await seatOperators(context);
+  progress.done(`${manifest.operators.members.length} operators bonded, ${manifest.operators.threshold} must sign`);
+
+  const now = await chainTime(kernel.client);
+  const hospitals: Hospital[] = [];
+  for (const [i, site] of split.sites.entries()) {
+    const card = await store.putFile(datasetCard(table, site));
+    const keys = hospitalKeys(i);
+    hospitals.push({ site, keys, registration: await registerHospital(context, keys, publicTerms(table, site, card, now)), seat: null });
+  }
+  progress.done(`${hospitals.length} hospitals registered, each with a key proof and a proposed dataset`);
+
+  const modelSpec = softmaxSpec(table.records.featureCount, table.records.classCount);
+  const model = quantiseModel(modelSpec, initialModel(modelSpec)).values;
+  const config = federationConfig(manifest, specRoot(modelSpec));
+  const genesis = buildGenesisBundle(config, modelSpec, model, nativeHashPairs);
+  const artefact = await store.putDirectory(genesis.files);
+  const federation = await createFederation(context, config, { modelRoot: genesis.modelRoot, artefact });
+  const holdout = await store.putFile(encodeRecords(split.holdout.records));
+
+  for (const [seat, hospital] of hospitals.slice(0, -1).entries()) {
+    await seatFounder(context, federation, hospital.registration);
+    hospital.seat = seat;
+  }
+  await handOver(rpcUrl, manifest);
+  await delegateMembers(context);
+  progress.done(`federation ${federation} created with ${hospitals.length - 1} seats; the deployer has handed everything to governance`);
+
+  const operators = manifest.operators.members.map((_, i) => ({ account: devAccount(1 + i) }));
+  return { ...context, operators, relayer: relayer(), store, table, split, federation, config, modelSpec, model, holdout, hospitals };
+}

@@ -1,0 +1,21 @@
+import type { HDAccount } from "viem/accounts";
+import { devAccount } from "../chain/dev-accounts.ts";
+
+/** The keys of one simulated hospital on the local chain. In production each is in other hands, none of them here. */
+export interface HospitalKeys {
+  /** Signs contributions; would live with the site's signer. */
+  readonly signer: HDAccount;
+  /** The institution: holds the library card, receives rewards. */
+  readonly institution: HDAccount;
+  readonly officers: readonly [HDAccount, HDAccount];
+}
+
+export const deployer = (): HDAccount => devAccount(0);
+/** Pays the gas of what anyone may send: seals, reports, finalisations. */
+export const relayer = (): HDAccount => devAccount(9);
+export const foundingMember = (i: number): HDAccount => devAccount(6 + i);
+
+/** @param i 0..9 */
+export function hospitalKeys(i: number): HospitalKeys {
+  return { signer: devAccount(10 + i), institution: devAccount(20 + i), officers: [devAccount(30 + i), devAccount(40 + i)] };
+}

@@ -1,0 +1,52 @@
+import { canonicalJson } from "../../protocol/bundle/canonical-json.ts";
+import type { Site } from "../data/split.ts";
+import type { Table } from "../data/table.ts";
+
+/** What a site registers of its data: enough to vote on, nothing of a person. */
+export interface DatasetTerms {
+  readonly card: `0x${string}`;
+  readonly ethicsExpiry: bigint;
+  readonly consentVersion: number;
+  readonly records: number;
+  readonly privacyCap: number;
+  readonly exempt: boolean;
+  readonly licence: string;
+  readonly legalBasis: string;
+  readonly ethicsApproval: string;
+}
+
+/** The data card of a simulated hospital's part of a public table, as stored. */
+export function datasetCard(table: Table, site: Site): Uint8Array {
+  return new TextEncoder().encode(
+    canonicalJson({
+      format: "chongwen-dataset-card",
+      version: 1,
+      title: `${table.name}: part of ${site.name}`,
+      simulated: "The split into hospitals is simulated: no hospital named here exists or held these records.",
+      sourceTitle: table.schema.title ?? table.name,
+      source: table.schema.source ?? table.name,
+      sourceSha256: table.sha256,
+      licence: table.schema.licence ?? "unknown",
+      records: site.records.count,
+      features: table.columns.map(({ name }) => name),
+      classes: table.classNames,
+      classCounts: site.classCounts,
+      privacy: "exempt: the table is public",
+    }),
+  );
+}
+
+/** Terms for public data: no privacy budget, no ethics approval to expire before the demonstration does. */
+export function publicTerms(table: Table, site: Site, card: `0x${string}`, now: number): DatasetTerms {
+  return {
+    card,
+    ethicsExpiry: BigInt(now + 365 * 86_400),
+    consentVersion: 1,
+    records: site.records.count,
+    privacyCap: 0,
+    exempt: true,
+    licence: table.schema.licence ?? "unknown",
+    legalBasis: "public data",
+    ethicsApproval: "not required: public, de-identified data",
+  };
+}

@@ -1,0 +1,82 @@
+import { isAddress, isHash, type Address, type Hash } from "viem";
+import { z } from "zod";
+import { deploymentSchema } from "../../protocol/deployment.ts";
+
+/**
+ * What the chain says about one federation: all that an audit takes from it. Read from a live chain (`read-facts.ts`) or from a file recorded earlier,
+ * so that artefacts can be checked where the chain is gone.
+ */
+const hash = z.custom<Hash>((value) => typeof value === "string" && isHash(value), "expected 32 bytes");
+const address = z.custom<Address>((value) => typeof value === "string" && isAddress(value), "expected an address");
+const uint = z.int().nonnegative();
+/** Decimal strings in JSON. */
+const big = z.union([z.bigint(), z.string().regex(/^\d+$/)]).transform(BigInt);
+
+const reportSchema = z.strictObject({
+  reportHash: hash,
+  modelRoot: hash,
+  metricsHash: hash,
+  excluded: big,
+  artefact: hash,
+  /** Chain time before which it can be disproven. */
+  deadline: uint,
+});
+
+const roundSchema = z.strictObject({
+  round: uint,
+  state: z.enum(["Open", "Sealed", "Reported", "Final", "Void"]),
+  attempt: uint,
+  parentRound: uint,
+  /** Configuration in force at the seal. */
+  configHash: hash,
+  entries: uint,
+  accepted: uint,
+  /** Every seat of the federation, with the key that counted at the seal. */
+  seats: z.array(z.strictObject({ seat: uint, key: address, exempt: z.boolean() })),
+  /** The last report, if there was one. */
+  report: reportSchema.nullable(),
+});
+
+const settlementSchema = z.strictObject({
+  index: uint,
+  state: z.enum(["Proposed", "Final"]),
+  firstRound: uint,
+  lastRound: uint,
+  statementHash: hash,
+  rewardsRoot: hash,
+  pool: big,
+  distributed: big,
+  total: big,
+  artefact: hash,
+  deadline: uint,
+  /** One a seat, at the block of the last report that the settlement pins; the zero address declined. */
+  payees: z.array(address),
+});
+
+export const factsSchema = z.strictObject({
+  format: z.literal("chongwen-ledger"),
+  version: z.literal(1),
+  /** When and where the facts were read: chain time and block. */
+  asOf: z.strictObject({ block: big, timestamp: uint }),
+  deployment: deploymentSchema,
+  federation: uint,
+  genesis: z.strictObject({ configHash: hash, reportHash: hash, modelRoot: hash, artefact: hash }),
+  rounds: z.array(roundSchema),
+  settlements: z.array(settlementSchema),
+  vault: address,
+  rewardsRoot: hash,
+  credited: big,
+  claims: z.array(z.strictObject({ index: uint, payee: address, recipient: address, amount: big, cumulative: big })),
+  datasets: z.array(z.strictObject({ dataset: uint, version: uint, status: uint, card: hash })),
+});
+
+export type LedgerFacts = z.infer<typeof factsSchema>;
+export type RoundFacts = LedgerFacts["rounds"][number];
+export type SettlementFacts = LedgerFacts["settlements"][number];
+
+/** As JSON text; big integers become decimal strings. */
+export function writeFacts(facts: LedgerFacts): string {
+  return `${JSON.stringify(facts, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`;
+}
+
+export const parseFacts = (text: string): LedgerFacts => factsSchema.parse(JSON.parse(text));

@@ -1,0 +1,102 @@
+import type { Hex } from "viem";
+import {
+  aggregate,
+  buildRoundBundle,
+  createDomain,
+  effectiveWeights,
+  excludedBitmap,
+  reportHash,
+  verifyRoundBundle,
+  type FederationConfig,
+  type HashPairs,
+  type ModelSpec,
+  type Report,
+} from "../../protocol/index.ts";
+import type { Json } from "../../protocol/bundle/canonical-json.ts";
+import { firstFailure } from "../../protocol/bundle/checks.ts";
+import { ChongwenError } from "../../protocol/errors.ts";
+import { reportedRound, roundExpectations } from "../ledger/expectations.ts";
+import { readFacts } from "../ledger/read-facts.ts";
+import type { ArtefactStore } from "../store/index.ts";
+import { collectQuorum } from "./quorum.ts";
+import type { OperatorContext, WeighedEntry } from "./seal-round.ts";
+
+/** A sealed round whose payloads have been published. */
+export interface SealedRound {
+  readonly federation: number;
+  readonly round: number;
+  readonly sealAttempt: number;
+  readonly attempt: number;
+  readonly parentRound: number;
+  readonly config: FederationConfig;
+  readonly modelSpec: ModelSpec;
+  readonly base: Int32Array;
+  readonly entries: readonly WeighedEntry[];
+  /** By seat. A seat with weight that is not here is excluded: its payload never came. */
+  readonly updates: ReadonlyMap<number, Int16Array>;
+}
+
+export interface ReportedRound {
+  readonly model: Int32Array;
+  readonly metrics: Json;
+  readonly report: Report;
+}
+
+export interface ReportParameters {
+  readonly store: ArtefactStore;
+  readonly hashPairs: HashPairs;
+  /** Metrics of the new model: integers only. */
+  readonly evaluate: (model: Int32Array) => Json;
+}
+
+/**
+ * Aggregates a sealed round, stores its bundle, and reports it. Before it signs, each operator reads the bundle back from the store and recomputes it.
+ */
+export async function reportRound(context: OperatorContext, sealed: SealedRound, { store, hashPairs, evaluate }: ReportParameters): Promise<ReportedRound> {
+  const { kernel, transactor, operators, relayer } = context;
+  const { federation, round, config, entries } = sealed;
+  const facts = await readFacts(kernel, federation);
+  const parent = reportedRound(facts, sealed.parentRound);
+  if (parent === null) throw new ChongwenError({ code: "parent-missing", message: `Round ${round} extends round ${sealed.parentRound}, which has no report.`, fix: "Wait until its parent is reported again.", retryable: true });
+
+  const excluded = excludedBitmap([...entries.keys()].filter((i) => entries[i]?.weight !== 0 && !sealed.updates.has(entries[i]?.seat ?? -1)));
+  const weights = effectiveWeights(entries.map(({ weight }) => weight), excluded);
+  const counted = entries.flatMap(({ seat }, i) => {
+    const update = sealed.updates.get(seat);
+    const weight = weights[i] ?? 0;
+    return update === undefined || weight === 0 ? [] : [{ update, weight }];
+  });
+  const model = aggregate(config.ruleId, config.ruleParam, sealed.base, counted.map(({ update }) => update), counted.map(({ weight }) => weight));
+  const metrics = evaluate(model);
+
+  const { chainId } = kernel.deployment;
+  const ledger = kernel.rounds.address;
+  const { modelRoot: _, ...pinned } = parent;
+  const bundle = buildRoundBundle({ ...sealed, chainId, ledger, parent: pinned, excluded, model, metrics, hashPairs });
+  const artefact: Hex = await store.putDirectory(bundle.files);
+  const report: Report = { ...bundle.report, artefact };
+
+  const recompute = async (): Promise<void> => {
+    const recorded = facts.rounds.find((entry) => entry.round === round);
+    const expected = recorded && roundExpectations(facts, recorded, { reportHash: reportHash(report), artefact }, sealed.base);
+    if (!expected) throw new ChongwenError({ code: "round-unknown", message: `The ledger has no sealed round ${round}.`, fix: "Check that the endpoint is in step with the chain." });
+    const { checks } = await verifyRoundBundle(await store.open(artefact, { label: `round ${round}` }), expected, hashPairs);
+    const failure = firstFailure(checks);
+    if (failure !== null) {
+      throw new ChongwenError({
+        code: "round-mismatch",
+        message: `Round ${round}, ${failure.subject}: ${failure.name} is ${failure.actual}, expected ${failure.expected}.`,
+        fix: "Do not sign. Ask whoever aggregated the round for the inputs it used.",
+      });
+    }
+  };
+  const quorum = await collectQuorum(kernel, operators, { domain: createDomain(chainId, ledger), name: "Report", value: report }, recompute);
+  const { modelRoot, metricsHash } = report;
+  await transactor.send(relayer, {
+    kind: "report",
+    ...kernel.rounds,
+    functionName: "report",
+    args: [federation, { modelRoot, metricsHash, excluded, artefact }, quorum],
+  });
+  return { model, metrics, report };
+}

@@ -1,0 +1,84 @@
+import { parseEventLogs, zeroAddress, type LocalAccount } from "viem";
+import { protocolError } from "../../protocol/errors.ts";
+import {
+  columnHash,
+  COLUMN_WIDTHS,
+  contributionOf,
+  createDomain,
+  createSeal,
+  digestOf,
+  packSealColumns,
+  packUints,
+  recoverSigner,
+  type Entry,
+} from "../../protocol/index.ts";
+import { toHex } from "../../protocol/bytes.ts";
+import { waitUntil } from "../chain/clock.ts";
+import type { Kernel } from "../chain/kernel.ts";
+import type { Transactor } from "../chain/transactor.ts";
+import type { OpenRound } from "../ledger/open-round.ts";
+import { collectQuorum, type Operator } from "./quorum.ts";
+
+/** Through what, and for whom, operators act. @param relayer Pays the gas; anyone. */
+export interface OperatorContext {
+  readonly kernel: Kernel;
+  readonly transactor: Transactor;
+  readonly operators: readonly Operator[];
+  readonly relayer: LocalAccount;
+}
+
+/** An entry with the weight that the ledger gave it; 0 = dropped. */
+export type WeighedEntry = Entry & { readonly weight: number };
+
+/**
+ * Seals the open round: every operator checks every signature, the quorum signs the columns, the ledger decides who is eligible.
+ * @param entries In any order; at most one a seat.
+ */
+export async function sealRound(context: OperatorContext, open: OpenRound, entries: readonly Entry[]): Promise<WeighedEntry[]> {
+  const { kernel, transactor, operators, relayer } = context;
+  const { rounds } = kernel;
+  const { federation, round } = open.context;
+  const ascending = [...entries].sort((a, b) => a.seat - b.seat);
+  const columns = packSealColumns(ascending);
+  const seal = createSeal(open.context, open.attempt, columns);
+  const domain = createDomain(kernel.deployment.chainId, rounds.address);
+  const quorum = await collectQuorum(kernel, operators, { domain, name: "Seal", value: seal }, () => checkEntries(kernel, open, ascending));
+
+  await waitUntil(kernel.client, open.forceUntil);
+  const input = {
+    seats: toHex(columns.seats),
+    updateRoots: toHex(columns.updateRoots),
+    rootOrder: toHex(columns.rootOrder),
+    normsHash: seal.normsHash,
+    normTracesHash: seal.normTracesHash,
+    signaturesHash: seal.signaturesHash,
+  };
+  const receipt = await transactor.send(relayer, { kind: "seal", ...rounds, functionName: "seal", args: [federation, input, quorum] });
+
+  const dropped = new Set(parseEventLogs({ abi: kernel.seats.abi, logs: receipt.logs, eventName: "EntryDropped" }).map(({ args }) => args.seat));
+  const lanes = await Promise.all(
+    ascending.map(({ seat }) => (dropped.has(seat) ? { weight: 0 } : kernel.seats.read.laneOf([federation, seat], { blockNumber: receipt.blockNumber }))),
+  );
+  const weighed = ascending.map((entry, i) => ({ ...entry, weight: lanes[i]?.weight ?? 0 }));
+  requireWeights(weighed, parseEventLogs({ abi: rounds.abi, logs: receipt.logs, eventName: "RoundSealed" })[0]?.args.weightsHash, round);
+  return weighed;
+}
+
+/** Every entry is signed by the key that the registry has for its seat. @throws signature-invalid */
+export async function checkEntries(kernel: Kernel, open: OpenRound, entries: readonly Entry[]): Promise<void> {
+  const domain = createDomain(kernel.deployment.chainId, kernel.rounds.address);
+  const { timestamp } = await kernel.client.getBlock({ blockTag: "latest" });
+  for (const entry of entries) {
+    const { contributor } = await kernel.seats.read.seatOf([open.context.federation, entry.seat]);
+    const key = await kernel.contributors.read.keyAt([contributor, timestamp]);
+    const signer = await recoverSigner(digestOf(domain, "Contribution", contributionOf(entry, open.context)), entry.signature);
+    if (signer !== key || key === zeroAddress) {
+      throw protocolError("signature-invalid", `The contribution of seat ${entry.seat} is signed by ${signer}, not by its key ${key}.`);
+    }
+  }
+}
+
+function requireWeights(entries: readonly WeighedEntry[], expected: string | undefined, round: number): void {
+  const actual = columnHash(packUints(entries.map(({ weight }) => weight), COLUMN_WIDTHS.weights));
+  if (actual !== expected) throw protocolError("weights-invalid", `The weights read for round ${round} hash to ${actual}; the ledger sealed ${expected}.`);
+}

@@ -1,0 +1,88 @@
+import type { Hex } from "viem";
+import { firstFailure } from "../../protocol/bundle/checks.ts";
+import { ChongwenError } from "../../protocol/errors.ts";
+import {
+  buildSettlementBundle,
+  createDomain,
+  statementHash,
+  verifySettlementBundle,
+  type ScoredRound,
+  type SettlementStatement,
+} from "../../protocol/index.ts";
+import { waitUntil } from "../chain/clock.ts";
+import { settledRounds, settlementExpectations } from "../ledger/expectations.ts";
+import { readFacts, readPayees } from "../ledger/read-facts.ts";
+import type { ArtefactStore } from "../store/index.ts";
+import { collectQuorum } from "./quorum.ts";
+import type { OperatorContext } from "./seal-round.ts";
+
+export interface SettleParameters {
+  readonly federation: number;
+  readonly lastRound: number;
+  readonly scoringId: number;
+  readonly store: ArtefactStore;
+  /** Seats and effective weights of the final rounds covered, from their verified bundles. */
+  readonly scored: readonly ScoredRound[];
+  /** Member table of the settlement before; empty for the first. */
+  readonly previousMembers: Uint8Array;
+}
+
+/** Proposes the settlement of every round since the last one. Each operator recomputes it before it signs. @returns The new member table. */
+export async function proposeSettlement(context: OperatorContext, parameters: SettleParameters): Promise<Uint8Array> {
+  const { kernel, transactor, operators, relayer } = context;
+  const { federation, lastRound, scoringId, store, scored, previousMembers } = parameters;
+  const { settlement, deployment } = kernel;
+  const facts = await readFacts(kernel, federation);
+  const account = await settlement.read.accountOf([federation]);
+  const [pool] = await settlement.read.poolThrough([federation, lastRound]);
+  const firstRound = account.settledThrough + 1;
+  const rounds = settledRounds(facts, firstRound, lastRound);
+  const lastFinal = rounds.findLast(({ state }) => state === "Final");
+  if (lastFinal === undefined) throw new ChongwenError({ code: "nothing-to-settle", message: `No final round between ${firstRound} and ${lastRound}.`, fix: "Wait until rounds are final.", retryable: true });
+  const payees = await readPayees(kernel, federation, lastFinal.reportHash);
+  const before = facts.settlements.find(({ index }) => index === account.nextIndex - 1);
+
+  const bundle = await buildSettlementBundle({
+    domain: { chainId: deployment.chainId, vault: facts.vault, federation },
+    settlement: settlement.address,
+    index: account.nextIndex,
+    attempt: account.attempt,
+    rounds,
+    previous: before === undefined ? null : { index: before.index, artefact: before.artefact },
+    scoringId,
+    pool,
+    scored,
+    payees,
+    previousMembers,
+  });
+  const artefact: Hex = await store.putDirectory(bundle.files);
+  const statement: SettlementStatement = { ...bundle.statement, artefact };
+
+  const recompute = async (): Promise<void> => {
+    const expected = settlementExpectations(
+      facts,
+      { index: account.nextIndex, firstRound, lastRound, statementHash: statementHash(statement), pool, artefact, payees },
+      scoringId,
+    );
+    const reader = await store.open(artefact, { label: `settlement ${account.nextIndex}` });
+    const failure = firstFailure((await verifySettlementBundle(reader, expected, scored, previousMembers)).checks);
+    if (failure !== null) {
+      throw new ChongwenError({
+        code: "settlement-mismatch",
+        message: `Settlement ${account.nextIndex}, ${failure.subject}: ${failure.name} is ${failure.actual}, expected ${failure.expected}.`,
+        fix: "Do not sign. Ask whoever proposed it for the rounds and scores it used.",
+      });
+    }
+  };
+  const domain = createDomain(deployment.chainId, settlement.address);
+  const quorum = await collectQuorum(kernel, operators, { domain, name: "SettlementStatement", value: statement }, recompute);
+  await transactor.send(relayer, { kind: "settlement.propose", ...settlement, functionName: "propose", args: [statement, quorum] });
+  return bundle.computed.columns.members;
+}
+
+/** Makes the settlement under way final once its window has passed: its entitlements become claimable. */
+export async function finaliseSettlement({ kernel, transactor, relayer }: OperatorContext, federation: number): Promise<void> {
+  const { deadline } = await kernel.settlement.read.accountOf([federation]);
+  await waitUntil(kernel.client, deadline);
+  await transactor.send(relayer, { kind: "settlement.finalise", ...kernel.settlement, functionName: "finalise", args: [federation] });
+}

@@ -1,0 +1,88 @@
+import path from "node:path";
+import { serve } from "@hono/node-server";
+import { serveStatic } from "@hono/node-server/serve-static";
+import { Hono } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { ChongwenError } from "../../protocol/errors.ts";
+import type { Deployment } from "../../protocol/deployment.ts";
+import { toJson } from "../output/command.ts";
+import { ArtefactMissing, type ArtefactStore } from "../store/index.ts";
+
+export interface ServerParameters {
+  readonly dist: string;
+  readonly deployment: Deployment;
+  readonly store: ArtefactStore;
+  readonly port: number;
+}
+
+export interface PageServer {
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/**
+ * The dapp and the two things that it reads besides the chain: where the ledger is, and artefacts by their digest. On the loopback interface only.
+ * Nothing here needs to be trusted: the page hashes what it gets.
+ */
+export function createApp({ dist, deployment, store }: Omit<ServerParameters, "port">): Hono {
+  const app = new Hono();
+  const chain = new URL(deployment.rpcUrl);
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+        styleSrc: ["'self'"],
+        imgSrc: ["'self'", "data:"],
+        connectSrc: ["'self'", chain.origin, `ws://${chain.host}`],
+        baseUri: ["'none'"],
+        formAction: ["'none'"],
+        frameAncestors: ["'none'"],
+      },
+      referrerPolicy: "no-referrer",
+    }),
+  );
+  app.get("/deployment.json", (context) => context.body(toJson(deployment), 200, { "content-type": "application/json", "cache-control": "no-store" }));
+  app.get("/artefacts/:digest{0x[0-9a-f]{64}}/:path{.+}", async (context) => {
+    const { digest, path: file } = context.req.param();
+    try {
+      const reader = await store.open(digest as `0x${string}`);
+      const bytes = await reader.read(file);
+      // The address is the content's own hash: it can be kept for ever.
+      return context.body(new Uint8Array(bytes).buffer, 200, {
+        "content-type": "application/octet-stream",
+        "cache-control": "public, max-age=31536000, immutable",
+      });
+    } catch (error) {
+      if (!(error instanceof ChongwenError)) throw error;
+      const status = error instanceof ArtefactMissing || error.code === "artefact-file-absent" ? 404 : 422;
+      return context.json({ code: error.code, message: error.message, fix: error.fix }, status);
+    }
+  });
+  app.use("*", serveStatic({ root: path.relative(process.cwd(), dist) || "." }));
+  return app;
+}
+
+export async function startServer({ port, ...parameters }: ServerParameters): Promise<PageServer> {
+  const app = createApp(parameters);
+  return new Promise((resolve, reject) => {
+    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => {
+      resolve({
+        url: `http://127.0.0.1:${info.port}`,
+        close: () => new Promise((done) => {
+          server.close(() => done());
+          if ("closeAllConnections" in server) server.closeAllConnections();
+        }),
+      });
+    });
+    server.on("error", (cause) => {
+      reject(new ChongwenError({
+        code: "port-in-use",
+        message: `The page cannot be served on 127.0.0.1:${port}.`,
+        fix: "Stop what uses that port, or choose another with --port.",
+        retryable: true,
+        cause,
+      }));
+    });
+  });
+}

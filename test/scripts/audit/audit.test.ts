@@ -1,0 +1,115 @@
+import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { after, before, describe, it } from "node:test";
+import { zeroHash } from "viem";
+import { auditLedger } from "../../../scripts/audit/audit.ts";
+import { parseFacts, writeFacts, type LedgerFacts } from "../../../scripts/ledger/facts.ts";
+import { nativeHashPairs } from "../../../scripts/store/hash-pairs.ts";
+import { buildLedger, type Fixture } from "./fixture.ts";
+
+describe("audit", () => {
+  let honest: Fixture;
+  const made: string[] = [];
+  const build = async (...args: Parameters<typeof buildLedger>): Promise<Fixture> => {
+    const fixture = await buildLedger(...args);
+    made.push(fixture.dir);
+    return fixture;
+  };
+  const auditOf = ({ store }: Fixture, facts: LedgerFacts) => auditLedger({ facts, store, hashPairs: nativeHashPairs });
+  const changed = (change: (facts: LedgerFacts) => void): LedgerFacts => {
+    const facts = structuredClone(honest.facts);
+    change(facts);
+    return facts;
+  };
+  /** The first finding of an audit of the honest artefacts against a chain that says something else. */
+  const firstFinding = async (change: (facts: LedgerFacts) => void): Promise<string> => {
+    const { ok, findings } = await auditOf(honest, changed(change));
+    assert.equal(ok, false);
+    const [first] = findings;
+    return `${first?.kind} ${first?.entry} ${first?.subject}: ${first?.message}`;
+  };
+
+  before(async () => {
+    honest = await build();
+  });
+  after(() => Promise.all(made.map((dir) => rm(dir, { recursive: true, force: true }))));
+
+  it("finds nothing wrong with an honest ledger", async () => {
+    const { ok, findings, checked, rounds, settlements } = await auditOf(honest, honest.facts);
+    assert.deepEqual(findings, []);
+    assert.deepEqual([ok, rounds, settlements, checked > 100], [true, 2, 1, true]);
+  });
+
+  it("says the same of facts that went through a file", async () => {
+    const { ok } = await auditOf(honest, parseFacts(writeFacts(honest.facts)));
+    assert.equal(ok, true);
+  });
+
+  it("names the coordinate of an aggregate that the operators signed but that does not follow from the updates", async () => {
+    const wrong = await build({ aggregateError: 1 });
+    const { findings } = await auditOf(wrong, wrong.facts);
+    const finding = findings.find(({ subject }) => subject === "model.bin");
+    assert.equal(finding?.entry, "round 2");
+    assert.match(finding?.message ?? "", /coordinate 7/);
+  });
+
+  it("notices a contribution replayed from another round", async () => {
+    const wrong = await build({ replayBy: 1 });
+    const { findings } = await auditOf(wrong, wrong.facts);
+    assert.ok(findings.some(({ entry, message }) => entry === "round 2" && /sign/.test(message)), JSON.stringify(findings));
+  });
+
+  it("notices a signature by a key that is not the seat's", async () => {
+    const finding = await firstFinding(({ rounds }) => {
+      const seat = rounds[0]?.seats[2];
+      if (seat !== undefined) seat.key = "0x0000000000000000000000000000000000000001";
+    });
+    assert.match(finding, /^mismatch round 1 .*signature/);
+  });
+
+  it("notices when the chain holds another report, model, configuration or metrics than the bundle", async () => {
+    for (const field of ["reportHash", "modelRoot", "metricsHash"] as const) {
+      const finding = await firstFinding(({ rounds }) => {
+        const report = rounds[1]?.report;
+        if (report) report[field] = zeroHash;
+      });
+      assert.match(finding, /^mismatch round 2 manifest.json/, field);
+    }
+    assert.match(await firstFinding(({ rounds }) => void (rounds[0] && (rounds[0].configHash = zeroHash))), /^mismatch round 1 .*configuration/);
+  });
+
+  it("notices a settlement whose pool, payees, total or root differ from the chain's", async () => {
+    const settlement = (change: (entry: LedgerFacts["settlements"][number]) => void) =>
+      firstFinding(({ settlements }) => {
+        if (settlements[0]) change(settlements[0]);
+      });
+    assert.match(await settlement((entry) => (entry.pool += 1n)), /^mismatch settlement 1 .*pool/);
+    assert.match(await settlement((entry) => entry.payees.reverse()), /^mismatch settlement 1/);
+    assert.match(await settlement((entry) => (entry.statementHash = zeroHash)), /^mismatch settlement 1 .*statement hash/);
+    assert.match(await firstFinding((facts) => (facts.rewardsRoot = zeroHash)), /^mismatch vault .*rewards root/);
+    assert.match(await firstFinding((facts) => (facts.credited += 1n)), /^mismatch vault .*credited/);
+  });
+
+  it("notices a payment above what was earned, and one that does not add up", async () => {
+    const above = await firstFinding(({ claims }) => {
+      const claim = claims[0];
+      if (claim !== undefined) [claim.amount, claim.cumulative] = [claim.amount + 1n, claim.cumulative + 1n];
+    });
+    assert.match(above, /^mismatch claims seat 0: paid in total/);
+    assert.match(await firstFinding(({ claims }) => void (claims[1] && (claims[1].amount -= 1n))), /^mismatch claims seat 1: sum of payments/);
+  });
+
+  it("tells what is missing from what is wrong", async () => {
+    const { ok, findings } = await auditOf(honest, changed(({ datasets }) => void (datasets[0] && (datasets[0].card = zeroHash))));
+    assert.equal(ok, false);
+    assert.deepEqual(findings.map(({ kind, entry }) => [kind, entry]), [["unverified", "dataset 1"]]);
+  });
+
+  it("does not blame what builds on a round that cannot be read", async () => {
+    const { findings } = await auditOf(honest, changed(({ rounds }) => void (rounds[0]?.report && (rounds[0].report.artefact = zeroHash))));
+    assert.deepEqual(
+      findings.map(({ kind, entry }) => [kind, entry]),
+      [["unverified", "round 1"], ["unverified", "round 2"], ["unverified", "settlement 1"]],
+    );
+  });
+});
