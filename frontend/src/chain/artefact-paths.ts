@@ -1,0 +1,10 @@
+/**
+ * Files of the bundles that this page reads. The same as in `protocol/bundle`, whose modules would bring the whole manifest schemas along to every
+ * visitor; a test compares the two.
+ */
+export const ARTEFACT_PATHS = {
+  metrics: "metrics.json",
+  members: "members.bin",
+  scores: "scores.bin",
+  entitlements: "entitlements.bin",
+} as const;

@@ -1,0 +1,36 @@
+/** What the account card offers: a claim that will pay, or the reason why there is none. A transaction that pays nothing is never offered. */
+import type { Address } from "viem";
+import { sameAddress } from "./balances.ts";
+import type { Balances, SeatBalance } from "./balances.ts";
+
+export type NoClaimReason =
+  /** Nothing is paid to this address by any settlement. */
+  | "nothing-earned"
+  /** The first settlement that pays it is still open to challenge. */
+  | "still-pending"
+  /** Everything was claimed. */
+  | "all-claimed";
+
+export type NextStep =
+  | { readonly kind: "none"; readonly reason: NoClaimReason }
+  | { readonly kind: "connect" }
+  /** Only the payee itself can claim here. */
+  | { readonly kind: "other-account" }
+  | { readonly kind: "switch-chain" }
+  | { readonly kind: "claim"; readonly seats: readonly SeatBalance[] };
+
+export interface Wallet {
+  readonly address: Address;
+  readonly chainId: number | undefined;
+}
+
+export function nextStep(payee: string, balances: Balances, wallet: Wallet | undefined, chainId: number): NextStep {
+  if (balances.claimable === 0n) {
+    if (balances.earned > 0n) return { kind: "none", reason: "all-claimed" };
+    return { kind: "none", reason: balances.pending > 0n ? "still-pending" : "nothing-earned" };
+  }
+  if (wallet === undefined) return { kind: "connect" };
+  if (!sameAddress(wallet.address, payee)) return { kind: "other-account" };
+  if (wallet.chainId !== chainId) return { kind: "switch-chain" };
+  return { kind: "claim", seats: balances.seats.filter((seat) => seat.claimable > 0n) };
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from "react";
+import type { RoundReport } from "../chain/read-report.ts";
+import { useText } from "../i18n/text.tsx";
+import { Copyable } from "../ui/copyable.tsx";
+import { Kind } from "../ui/kind.tsx";
+import type { ClaimKind } from "../ui/kind.tsx";
+import { Accuracy } from "./accuracy.tsx";
+import type { RoundView } from "./view-model.ts";
+
+interface FactProps {
+  readonly name: string;
+  readonly kind?: ClaimKind;
+  readonly children: ReactNode;
+}
+
+function Fact({ name, kind, children }: FactProps) {
+  return (
+    <div className="fact">
+      <dt>
+        {name} {kind !== undefined && <Kind kind={kind} />}
+      </dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+interface RoundFactsProps {
+  readonly view: RoundView;
+  readonly report: RoundReport | null | undefined;
+  /** The report's event could not be read. */
+  readonly failed: boolean;
+}
+
+export function RoundFacts({ view, report, failed }: RoundFactsProps) {
+  const { rounds } = useText();
+  const genesis = view.round === 0;
+  return (
+    <dl className="facts">
+      {view.reportHash !== undefined && !genesis && (
+        <Fact name={rounds.accuracy} kind="recomputable">
+          <Accuracy report={report} failed={failed} />
+        </Fact>
+      )}
+      {view.entries > 0 && (
+        <Fact name={rounds.contributors} kind="enforced">
+          {rounds.acceptedOf(String(view.accepted), String(view.entries))}
+          {report && report.excluded > 0 && <p className="quiet">{rounds.excluded(String(report.excluded))}</p>}
+        </Fact>
+      )}
+      {view.reportHash !== undefined && (
+        <Fact name={rounds.modelRoot} kind={genesis ? "enforced" : "disprovable"}>
+          {report ? <Copyable value={report.modelRoot} what={rounds.modelRoot} /> : failed ? rounds.reportMissing : rounds.loadingReport}
+        </Fact>
+      )}
+      {view.reportHash !== undefined && (
+        <Fact name={rounds.reportHash}>
+          <Copyable value={view.reportHash} what={rounds.reportHash} />
+        </Fact>
+      )}
+    </dl>
+  );
+}

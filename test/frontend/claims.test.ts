@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { getAddress, keccak256, zeroAddress } from "viem";
+import type { Address, Hex } from "viem";
+import { ARTEFACT_PATHS } from "../../frontend/src/chain/artefact-paths.ts";
+import { balancesOf } from "../../frontend/src/claims/balances.ts";
+import type { Leaf } from "../../frontend/src/claims/balances.ts";
+import { nextStep } from "../../frontend/src/claims/next-step.ts";
+import { clearPendingClaim, loadPendingClaim, savePendingClaim } from "../../frontend/src/claims/pending-claim.ts";
+import { checkBreakdown, checkTable } from "../../frontend/src/claims/receipt.ts";
+import { seatsByPayee } from "../../frontend/src/claims/seats-by-payee.ts";
+import { ROUND_FILES } from "../../protocol/bundle/round-manifest.ts";
+import { SETTLEMENT_FILES } from "../../protocol/bundle/settlement-manifest.ts";
+import { computeEntitlements } from "../../protocol/rewards/entitlements.ts";
+import { packMembers } from "../../protocol/rewards/members.ts";
+import { buildRewardsTree, verifyClaim } from "../../protocol/rewards/tree.ts";
+import { packUints } from "../../protocol/columns.ts";
+
+const account = (n: number): Address => getAddress(`0x${n.toString(16).padStart(40, "a")}`);
+const [hospital, clinic] = [account(1), account(2)];
+const chainId = 31_337;
+const vault = account(9);
+const domain = { chainId, vault, federation: 1 };
+
+describe("balances", () => {
+  const leaves: readonly Leaf[] = [
+    { seat: 0, payee: hospital, cumulative: 100n },
+    { seat: 2, payee: clinic, cumulative: 40n },
+    { seat: 5, payee: hospital, cumulative: 30n },
+  ];
+  it("sum an institution's seats; claimable is what each was not yet paid", () => {
+    const balances = balancesOf(hospital.toLowerCase(), leaves, new Map([[0, 60n], [5, 0n]]), undefined);
+    assert.ok(balances);
+    assert.deepEqual(
+      balances.seats.map(({ seat, claimable }) => [seat, claimable]),
+      [[0, 40n], [5, 30n]],
+    );
+    assert.deepEqual([balances.earned, balances.claimed, balances.claimable, balances.pending, balances.accrued], [130n, 60n, 70n, 0n, 130n]);
+  });
+  it("count what a settlement under way adds apart, new seats too", () => {
+    const pending: readonly Leaf[] = [{ seat: 0, payee: hospital, cumulative: 150n }, { seat: 7, payee: hospital, cumulative: 5n }];
+    const balances = balancesOf(hospital, leaves, new Map([[0, 0n], [5, 0n]]), pending);
+    assert.ok(balances);
+    assert.equal(balances.pending, 55n);
+    assert.equal(balances.claimable, 130n);
+    assert.equal(balances.accrued, 185n);
+  });
+  it("never turn negative", () => {
+    assert.equal(balancesOf(hospital, leaves, new Map([[0, 400n], [5, 0n]]), undefined)?.claimable, 30n);
+  });
+  it("are unknown, not zero, while what a seat was paid is unknown", () => {
+    assert.equal(balancesOf(hospital, leaves, new Map([[0, 0n]]), undefined), undefined);
+    assert.equal(balancesOf(account(3), leaves, new Map(), undefined)?.earned, 0n);
+  });
+});
+
+describe("the next step", () => {
+  const balances = (claimable: bigint, earned: bigint, pending = 0n) => ({
+    seats: [{ seat: 0, earned, claimed: earned - claimable, claimable }, { seat: 5, earned: 1n, claimed: 1n, claimable: 0n }],
+    earned, claimable, pending, claimed: earned - claimable, accrued: earned + pending,
+  });
+  const wallet = { address: hospital, chainId };
+  it("is a reason when a claim would pay nothing", () => {
+    assert.deepEqual(nextStep(hospital, balances(0n, 9n, 4n), wallet, chainId), { kind: "none", reason: "all-claimed" });
+    assert.deepEqual(nextStep(hospital, balances(0n, 0n, 4n), wallet, chainId), { kind: "none", reason: "still-pending" });
+    assert.deepEqual(nextStep(hospital, balances(0n, 0n), undefined, chainId), { kind: "none", reason: "nothing-earned" });
+  });
+  it("is to connect, to use the payee's account, then the right chain", () => {
+    assert.equal(nextStep(hospital, balances(9n, 9n), undefined, chainId).kind, "connect");
+    assert.equal(nextStep(hospital, balances(9n, 9n), { ...wallet, address: clinic }, chainId).kind, "other-account");
+    assert.equal(nextStep(hospital, balances(9n, 9n), { ...wallet, chainId: 1 }, chainId).kind, "switch-chain");
+  });
+  it("is a claim of exactly the seats that pay", () => {
+    const step = nextStep(hospital, balances(9n, 9n), wallet, chainId);
+    assert.deepEqual(step.kind === "claim" && step.seats.map(({ seat }) => seat), [0]);
+  });
+});
+
+describe("the rewards table", () => {
+  const members = packMembers([
+    { payee: hospital, cumulative: 100n },
+    { payee: zeroAddress, cumulative: 0n },
+    { payee: clinic, cumulative: 7n },
+  ]);
+  it("counts when it leads to the root on chain, and proves each seat", async () => {
+    const { root } = await buildRewardsTree(domain, members);
+    const check = await checkTable(domain, members, root);
+    assert.ok(check.kind === "verified");
+    assert.equal(check.table.seatCount, 3);
+    assert.deepEqual(check.table.leaves, [{ seat: 0, payee: hospital, cumulative: 100n }, { seat: 2, payee: clinic, cumulative: 7n }]);
+    assert.ok(verifyClaim(root, domain, { index: 2, payee: clinic, cumulative: 7n, proof: check.table.proofFor(2) }));
+  });
+  it("is refused when any byte differs", async () => {
+    const { root } = await buildRewardsTree(domain, members);
+    for (let i = 0; i < members.length; i++) {
+      const flipped = members.slice();
+      flipped[i]! ^= 1;
+      const check = await checkTable(domain, flipped, root);
+      // A payee on a seat that earned nothing changes no leaf.
+      const harmless = i >= 36 && i < 56;
+      assert.equal(check.kind, harmless ? "verified" : "mismatch", `byte ${i}`);
+    }
+  });
+  it("of another federation, vault or chain is refused", async () => {
+    const { root } = await buildRewardsTree(domain, members);
+    for (const other of [{ ...domain, federation: 2 }, { ...domain, chainId: 1 }, { ...domain, vault: clinic }]) {
+      assert.equal((await checkTable(other, members, root)).kind, "mismatch");
+    }
+  });
+  it("of a broken length is told from a wrong one", async () => {
+    assert.equal((await checkTable(domain, members.subarray(1), `0x${"00".repeat(32)}`)).kind, "invalid");
+  });
+});
+
+describe("why an amount", () => {
+  const scores = [25n, 0n, 61n];
+  const pool = 3000n * 10n ** 18n;
+  const { amounts } = computeEntitlements(pool, scores, [hospital, clinic, clinic]);
+  const scoresColumn = packUints(scores, 8);
+  const entitlementsColumn = packUints(amounts, 12);
+  const statement = { pool, scoresHash: keccak256(scoresColumn), entitlementsHash: keccak256(entitlementsColumn) };
+  it("is recomputed from the signed scores", () => {
+    assert.deepEqual(checkBreakdown(statement, scoresColumn, entitlementsColumn), { scores, amounts, scoreSum: 86n });
+  });
+  it("is not shown when a column is another one, or the amounts do not follow", () => {
+    assert.equal(checkBreakdown(statement, packUints([26n, 0n, 61n], 8), entitlementsColumn), undefined);
+    const generous = packUints(amounts.map((amount) => amount + 1n), 12);
+    assert.equal(checkBreakdown({ ...statement, entitlementsHash: keccak256(generous) }, scoresColumn, generous), undefined);
+    assert.equal(checkBreakdown({ ...statement, pool: pool - 1n }, scoresColumn, entitlementsColumn), undefined);
+  });
+});
+
+describe("payees", () => {
+  it("are grouped with all their seats", () => {
+    const leaf = (seat: number, payee: Address): Leaf => ({ seat, payee, cumulative: 1n });
+    assert.deepEqual(seatsByPayee([leaf(0, hospital), leaf(1, clinic), leaf(5, hospital)]), [
+      { payee: hospital, seats: [0, 5] },
+      { payee: clinic, seats: [1] },
+    ]);
+  });
+});
+
+describe("a claim that was sent", () => {
+  const store = new Map<string, string>();
+  const shelf = {
+    getItem: (key: string) => store.get(key) ?? null,
+    setItem: (key: string, value: string) => void store.set(key, value),
+    removeItem: (key: string) => void store.delete(key),
+  };
+  const claim = { hash: `0x${"cd".repeat(32)}` as Hex, chainId, vault, account: hospital };
+  it("survives a reload, for its own vault and account only", () => {
+    savePendingClaim(shelf, claim);
+    assert.deepEqual(loadPendingClaim(shelf, chainId, vault, hospital), claim);
+    assert.equal(loadPendingClaim(shelf, 1, vault, hospital), undefined);
+    assert.equal(loadPendingClaim(shelf, chainId, clinic, hospital), undefined);
+    assert.equal(loadPendingClaim(shelf, chainId, vault, clinic), undefined);
+    clearPendingClaim(shelf);
+    assert.equal(loadPendingClaim(shelf, chainId, vault, hospital), undefined);
+  });
+  it("is forgotten when what is stored is damaged", () => {
+    for (const text of ["{", "null", "7", '{"hash":"0x12"}']) {
+      shelf.setItem("chongwen.pending-claim", text);
+      assert.equal(loadPendingClaim(shelf, chainId, vault, hospital), undefined);
+    }
+  });
+});
+
+describe("names of files", () => {
+  it("are those of the bundle format", () => {
+    const { members, scores, entitlements } = SETTLEMENT_FILES;
+    assert.deepEqual(ARTEFACT_PATHS, { metrics: ROUND_FILES.metrics, members, scores, entitlements });
+  });
+});
