@@ -1,0 +1,9 @@
+/** One measured number, with what it should reach and what is known elsewhere. */
+export interface Metric {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly better: "lower" | "higher";
+  readonly target: number;
+  readonly reference: string;
+}
