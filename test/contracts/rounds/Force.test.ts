@@ -215,7 +215,8 @@ describe("Rounds: forceInclude", () => {
     await d.overturn(1);
     await d.report();
     expect((await d.head()).forced).to.equal(0n);
-    await d.seal([0, 1, 2, 3]);
+    const again = await d.force(2);
+    await sealWith([0, 1, 2, 3], [again]);
     expect(await d.state(2)).to.equal(State.Sealed);
   });
 
