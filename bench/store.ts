@@ -4,15 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { createDiskStore, createKuboStore, digestOf, FILE_NAME, type ArtefactStore } from "../scripts/store/index.ts";
-
-interface Metric {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly better: "lower" | "higher";
-  readonly target: number;
-  readonly reference: string;
-}
+import type { Metric } from "./metric.ts";
 
 const MB = 1e6;
 const MODEL_BYTES = 50 * MB;
