@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { ChongwenError } from "../../protocol/errors.ts";
 
@@ -11,10 +12,12 @@ import { ChongwenError } from "../../protocol/errors.ts";
 export async function compileContracts(root: string): Promise<void> {
   const manifest = createRequire(import.meta.url).resolve("hardhat/package.json");
   const cli = path.join(path.dirname(manifest), "dist", "src", "cli.js");
+  const build = () => promisify(execFile)(process.execPath, [cli, "build", "--no-tests", "--quiet"], { cwd: root, maxBuffer: 2 ** 26 });
   try {
-    await promisify(execFile)(process.execPath, [cli, "build", "--no-tests", "--quiet"], { cwd: root, maxBuffer: 2 ** 26 });
+    // Two builds at once trip over each other's cache; the second try finds what the other has built.
+    await build().catch((error: unknown) => (outputOf(error).includes("HHE910") ? Promise.reject(error) : sleep(2_000).then(build)));
   } catch (cause) {
-    const output = cause instanceof Error && "stderr" in cause ? String(cause.stderr).trim() : "";
+    const output = outputOf(cause);
     throw new ChongwenError({
       code: "compile-failed",
       message: `The contracts do not compile.${output === "" ? "" : `\n${output.slice(-4000)}`}`,
@@ -22,4 +25,8 @@ export async function compileContracts(root: string): Promise<void> {
       cause,
     });
   }
+}
+
+function outputOf(error: unknown): string {
+  return error instanceof Error && "stderr" in error ? String(error.stderr).trim() : "";
 }

@@ -43,9 +43,14 @@ async function ignite(rpcUrl: string, step: Step, manifest: Manifest): Promise<R
   }
 }
 
-/** A local chain forgets everything when it stops, Ignition's journal does not: the chain's first block tells instances apart. */
+/** A local chain forgets everything when it stops, Ignition's journal does not: so each instance gets a journal of its own. */
 async function deploymentId(rpcUrl: string): Promise<string> {
   const client = createPublicClient({ transport: http(rpcUrl) });
-  const [chainId, { hash }] = [await client.getChainId(), await client.getBlock({ blockNumber: 0n })];
-  return chainId === 31337 ? `${LOCAL}${hash.slice(2, 10)}` : `chain-${chainId}`;
+  const chainId = await client.getChainId();
+  if (chainId !== 31337) return `chain-${chainId}`;
+  const { instanceId } = await client.request<{ Method: "hardhat_metadata"; Parameters: []; ReturnType: { instanceId: string } }>({
+    method: "hardhat_metadata",
+    params: [],
+  });
+  return `${LOCAL}${instanceId.slice(2, 18)}`;
 }

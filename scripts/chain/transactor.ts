@@ -42,8 +42,9 @@ export function createTransactor(client: PublicClient, rpcUrl: string): Transact
     try {
       // Simulated first: a call that would revert costs nothing and says why.
       const { request } = await client.simulateContract({ ...call, account });
+      const gas = withMargin(await client.estimateContractGas({ ...call, account }));
       const wallet = createWalletClient({ account, transport: http(rpcUrl) });
-      const hash: Hex = await wallet.writeContract({ ...request, account, chain: null });
+      const hash: Hex = await wallet.writeContract({ ...request, account, gas, chain: null });
       const receipt = await client.waitForTransactionReceipt({ hash });
       if (receipt.status !== "success") throw transactionFailed(kind, `transaction ${hash} reverted`);
       used.set(kind, [...(used.get(kind) ?? []), Number(receipt.gasUsed)]);
@@ -64,11 +65,19 @@ export function createTransactor(client: PublicClient, rpcUrl: string): Transact
   };
 }
 
+/** What a transaction costs depends on the moment: a seal also makes its parent final once that is due. What is not used is not paid. */
+function withMargin(estimate: bigint): bigint {
+  return (estimate * 5n) / 4n + 50_000n;
+}
+
 /** The contract's own error with its arguments, or the first line of what the endpoint said. */
 export function describeRevert(error: unknown): string {
   if (!(error instanceof BaseError)) return error instanceof Error ? error.message : String(error);
   const revert = error.walk((cause) => cause instanceof ContractFunctionRevertedError);
-  if (!(revert instanceof ContractFunctionRevertedError) || revert.data === undefined) return error.shortMessage;
+  if (!(revert instanceof ContractFunctionRevertedError) || revert.data === undefined) {
+    const [details = ""] = error.details?.split("\n") ?? [];
+    return details === "" || error.shortMessage.includes(details) ? error.shortMessage : `${error.shortMessage} (${details})`;
+  }
   return `${revert.data.errorName}(${(revert.data.args ?? []).map(String).join(", ")})`;
 }
 
