@@ -141,7 +141,16 @@ interface IContributors {
     /// rotations are at least one delay apart, so every open dispute window is covered.
     /// @dev Warning: the zero address for a time before the contributor was registered; compare it with a recovered signer, never with an unchecked `ecrecover`.
     function keyAt(uint32 contributor, uint256 timestamp) external view returns (address);
+    /// @notice Whose key this is or was; all zero for one that nobody ever claimed.
+    /// @return contributor It is kept for this contributor for ever.
+    /// @return used It signs for the contributor, or did. False while it only waits for a rotation, or the rotation was cancelled.
+    /// @return retiredAt When another key took its place; 0 while it has not.
+    function keyRecordOf(address key) external view returns (uint32 contributor, bool used, uint48 retiredAt);
     function pendingPayeeOf(uint32 contributor) external view returns (PendingPayee memory);
     function payeeOf(uint32 contributor) external view returns (address);
+    /// @notice Who was to be paid at `timestamp`, however long ago: zero before the contributor was registered, and while it declined payment.
+    /// @dev Of several changes in one second the last counts. Warning: so an answer is final only for seconds that are over; for the present one, and any
+    /// to come, it is the payee of now.
+    function payeeAt(uint32 contributor, uint256 timestamp) external view returns (address);
     function isOfficer(uint32 organisation, address account) external view returns (bool);
 }

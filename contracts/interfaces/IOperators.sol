@@ -7,10 +7,11 @@ pragma solidity 0.8.37;
 /// @dev Trust assumptions:
 ///  - Governance (the owner) admits operators, forms epochs and appoints the ledgers; no organisation (or cluster) holds a third of an epoch, so the
 ///    smallest epoch has four operators of four organisations.
-///  - Ledgers (`Rounds`, `Settlement`) may slash, never for themselves: 40 % challenger, 40 % pool, 20 % burnt. Signers who convict themselves through
-///    a friendly challenger still lose the pool's part and the burnt part.
+///  - Ledgers (`Rounds`, `Settlement`) may slash, never for themselves: 40 % challenger, 40 % pool, 20 % burnt; what rounding leaves, four wei at
+///    most, is the challenger's. Signers who convict themselves through a friendly challenger still lose the pool's part and the burnt part.
 ///  - Bonds are equal. Each ledger may have at most its allotment of live units; one unit = one `bondPerUnit` of every signer. Σ live units ≤ slashable stake.
 ///  - Unbonding outlasts every window and every attempt; until withdrawn, stake stays slashable. Federations must keep their windows below it.
+///  - SHU's cap fits 96 bits, so that every amount does. The constructor refuses another token.
 /// A slash takes the bonded part of a stake first and the unbonding part last, and one unit from the current epoch: of the ledger that slashes or, when
 /// it has none left, of the other. So what an epoch still allows is always backed by every one of its signers.
 interface IOperators {
@@ -43,14 +44,32 @@ interface IOperators {
         bytes signatures;
     }
 
+    /// @param challenger Who proved the fault; never zero once the evidence was used.
+    /// @param amount SHU that waits for the challenger; zero once collected.
+    struct Award {
+        address challenger;
+        uint96 amount;
+    }
+
     event OperatorAdmitted(address indexed operator, uint32 indexed organisation);
     event OperatorRemoved(address indexed operator);
     event Bonded(address indexed operator, uint256 amount);
     event UnbondingStarted(address indexed operator, uint256 amount, uint256 withdrawableAt);
     event Withdrawn(address indexed operator, uint256 amount);
     event EpochFormed(uint32 indexed epoch, address[] operators, uint8 threshold, uint16 roundUnits, uint16 settlementUnits);
-    event OperatorSlashed(address indexed operator, bytes32 indexed evidence, uint256 amount);
-    event SlashDivided(bytes32 indexed evidence, address indexed challenger, uint256 toChallenger, uint256 toPool, uint256 burnt);
+    /// @param signers Who is liable, as a bitmap over the set of `epoch`. `taken` has one amount for each of them, in the set's order.
+    event Slashed(
+        bytes32 indexed evidence,
+        uint32 epoch,
+        uint32 signers,
+        address indexed challenger,
+        uint256[] taken,
+        uint256 toChallenger,
+        uint256 toPool,
+        uint256 burnt
+    );
+    event AwardCollected(bytes32 indexed evidence, address indexed challenger, uint256 amount);
+    event SlashesSettled(uint256 toPool, uint256 burnt);
     event LedgersChanged(address rounds, address settlement);
 
     error OperatorsNotAdmitted(address operator);
@@ -74,6 +93,11 @@ interface IOperators {
     error OperatorsBadSignature(uint256 position, address expected);
     error OperatorsBadSignatureLength(uint256 length, uint256 expected);
     error OperatorsEvidenceUsed(bytes32 evidence);
+    /// @notice The zero address cannot be paid, and would leave the evidence unused.
+    error OperatorsNoChallenger();
+    /// @notice The award was collected before, or there never was one: nothing was slashed on this evidence, or nothing was left to take.
+    error OperatorsNothingToCollect(bytes32 evidence);
+    error OperatorsNothingToSettle();
 
     function admit(address operator, uint32 organisation) external;
     /// @notice Refused while the operator signs in the current epoch. Its stake stays its own: unbond and withdraw.
@@ -92,11 +116,16 @@ interface IOperators {
     /// @return epoch The current epoch, with the caller's remaining units.
     function requireQuorum(bytes32 digest, Quorum calldata quorum) external view returns (Epoch memory epoch);
 
-    /// @notice Called by a ledger on a proven fault: takes one unit's bond, or what is left of it, from every liable signer and divides it.
+    /// @notice Called by a ledger on a proven fault: takes one unit's bond, or what is left of it, from every liable signer and divides it. The shares wait
+    /// here: `collect` and `settleSlashes` pay them out.
     /// @param evidence Names the fault; binds the ledger. One evidence, one slash.
     /// @param signers Bitmap over the set of `epoch`.
     /// @param challenger Not zero.
     function slash(bytes32 evidence, uint32 epoch, uint32 signers, address challenger) external;
+    /// @notice Anyone: pays the challenger what the slash on this evidence set aside for it. It does not expire.
+    function collect(bytes32 evidence) external;
+    /// @notice Anyone: gives the pool's part of all slashes since the last time back to the treasury, and burns the rest.
+    function settleSlashes() external;
     /// @notice Governance appoints the two ledgers.
     /// @dev Warning: a ledger that is replaced can no longer slash; replace one only when nothing in it is live.
     function changeLedgers(address rounds, address settlement) external;
@@ -105,6 +134,9 @@ interface IOperators {
     function rounds() external view returns (address);
     function settlement() external view returns (address);
     function evidenceUsed(bytes32 evidence) external view returns (bool);
+    function awardOf(bytes32 evidence) external view returns (Award memory);
+    /// @notice What `settleSlashes` would recycle and burn now.
+    function unsettled() external view returns (uint256 toPool, uint256 burnt);
     function bondPerUnit() external view returns (uint256);
     function unbondingPeriod() external view returns (uint256);
     function currentEpoch() external view returns (Epoch memory);

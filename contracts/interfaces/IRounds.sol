@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {FederationConfig, Contribution, Seal, Report} from "../types/Kernel.sol";
+import {RoundSlot} from "../libraries/RoundSlot.sol";
 import {IOperators} from "./IOperators.sol";
 import {ISeats} from "./ISeats.sol";
 
@@ -9,13 +10,15 @@ import {ISeats} from "./ISeats.sol";
 /// @notice Open → Sealed → Reported → Final, or Void. Two storage slots a round: a hash, and the packed state below.
 ///
 ///   bit 0     8         16         56             88               96              120       152         184           200             216       232        248
-///       | state | attempt | deadline | parent round | parent attempt | consent epoch | sealers | reporters | seal epoch | report epoch | entries | accepted | demands |
+///       | state | attempt | deadline | parent round | parent attempt | consent epoch | sealers | reporters | seal epoch | report epoch | entries | accepted | holds  |
 ///
 /// `attempt` counts proven faults. A round's report hash is fixed by (round, attempt), so a child pins its parent by the parent's attempt and need not
 /// store its hash. Every transition and who is liable is in the table of `docs/protocol.md`.
 /// @dev Trust assumptions:
 ///  - The operators' quorum can refuse to seal, never alter what was signed; what it leaves out can be forced in; what it gets wrong can be disproven.
-///  - Governance (the owner) creates and reconfigures federations and appoints the disputes contract; it cannot write a round.
+///  - Governance (the owner) creates and reconfigures federations and appoints judges; it cannot write a round.
+///  - Judges are contracts (`Disputes`, `Demands`, `Attestations`, `Postings`). A wrong judge can overturn honest work or delay finality; it cannot make
+///    anything final, and cannot touch a round that is.
 ///  - `Seats` and `Operators` are fixed at deployment.
 interface IRounds {
     enum State {
@@ -41,13 +44,16 @@ interface IRounds {
         ParentVoid,
         ParentReplaced,
         TooManyFaults,
-        Reconfigured // a proven fault in a round that was sealed under another configuration
+        Reconfigured, // a proven fault in a round that was sealed under another configuration
+        NeverReleased // what the report had to wait for did not come
     }
 
     /// @param hash Sealed: seal hash. Reported and Final: report hash. Open again, Void: the last of these.
     /// @param deadline Open again: seal by. Sealed: report by. Reported: disprove before, finalise from.
     /// @param sealers,reporters Who signed, as bitmaps over the signer sets of `sealEpoch` and `reportEpoch`.
+    /// A report of one party alone has `reporters` full and `reportEpoch` 0: see `LoneReports`.
     /// @param entries,accepted Entries in the sealed columns, and those with weight.
+    /// @param holds What a report still waits for besides time: attestation, approval, answers to demands.
     struct Round {
         bytes32 hash;
         State state;
@@ -62,7 +68,7 @@ interface IRounds {
         uint16 reportEpoch;
         uint16 entries;
         uint16 accepted;
-        uint8 openDemands;
+        uint8 holds;
     }
 
     /// @notice Where a federation's chain of rounds stands. The open round is `tip` when that is being redone (its state is Open), else `last + 1` on top of `tip`.
@@ -107,7 +113,11 @@ interface IRounds {
     event RoundReopened(uint32 indexed federation, uint32 indexed round, uint8 attempt);
     event RoundVoided(uint32 indexed federation, uint32 indexed round, VoidReason reason);
     event FaultProven(uint32 indexed federation, uint32 indexed round, uint8 attempt, FaultKind kind, address indexed challenger, uint32 liable);
-    event DisputesChanged(address disputes);
+    event RoundHeld(uint32 indexed federation, uint32 indexed round, address indexed judge, uint256 holds);
+    event RoundReleased(uint32 indexed federation, uint32 indexed round, address indexed judge, uint256 holds);
+    event PayloadPosted(uint32 indexed federation, uint32 indexed round, uint256 entry, bytes32 sealHash);
+    event JudgeChanged(address indexed judge, bool appointed);
+    event LoneReportsChanged(address loneReports);
 
     error RoundsUnknownFederation(uint32 federation);
     error RoundsBadConfig(string field);
@@ -131,12 +141,19 @@ interface IRounds {
     error RoundsDeadlinePassed(uint256 deadline);
     error RoundsWindowOpen(uint256 deadline);
     error RoundsParentNotFinal(uint32 parentRound);
-    error RoundsDemandsOpen(uint256 demands);
+    error RoundsHeld(uint256 holds);
+    error RoundsNotHeld(uint32 federation, uint32 round, uint8 attempt);
+    error RoundsExcludedPosted(uint256 posted);
+    error RoundsPostingClosed(uint256 since);
+    /// @notice A quorum may report first; one party alone from `since` on.
+    error RoundsQuorumFirst(uint256 since);
+    error RoundsNotRedone(uint32 federation, uint32 round);
     error RoundsNotVoidable(uint32 federation, uint32 round);
     /// @notice The round stands on one that was replaced. Anyone may void it, parents first.
     error RoundsStale(uint32 federation, uint32 round);
     error RoundsHashMismatch(bytes32 expected, bytes32 actual);
-    error RoundsNotDisputes(address caller);
+    error RoundsNotJudge(address caller);
+    error RoundsNotLoneReports(address caller);
     error RoundsExposureExhausted(uint256 live, uint256 units);
 
     // --- governance ---
@@ -147,7 +164,8 @@ interface IRounds {
     /// A round sealed under the old configuration can still become final; a proven fault in it makes it void instead of having it done again.
     /// @dev `maxSeats` is fixed for life: seats' weights were granted for it.
     function reconfigure(uint32 federation, FederationConfig calldata config) external;
-    function changeDisputes(address disputes) external;
+    function changeJudge(address judge, bool appointed) external;
+    function changeLoneReports(address loneReports) external;
 
     // --- the round ---
 
@@ -164,22 +182,42 @@ interface IRounds {
     /// @param quorum Signatures over `Report`.
     function report(uint32 federation, ReportInput calldata input, IOperators.Quorum calldata quorum) external;
 
-    /// @notice Anyone, after the window, when the parent is final. The next seal does the same if nobody has.
+    /// @notice Called by `LoneReports`, which holds the bond: one party reports a round again that was overturned, in the second half of its report window.
+    /// Overturned itself, the bond is slashed there.
+    function reportAlone(uint32 federation, ReportInput calldata input) external returns (uint32 round, uint8 attempt);
+
+    /// @notice Anyone, after the window, when the parent is final and nothing holds the round. The next seal does the same if nobody has.
     function finalise(uint32 federation, uint32 round) external;
 
     /// @notice Anyone, when consent changed between seal and report: back to Open; what was charged stays charged once.
     function reopen(uint32 federation) external;
 
-    /// @notice Anyone: voids a round whose deadline passed, or whose parent is void or was replaced.
+    /// @notice Anyone: voids a round whose deadline passed, or whose parent is void or was replaced. A report that is still held is void a report window and an
+    /// approval window after its challenge window.
     function void(uint32 federation, uint32 round) external;
 
-    /// @notice Called by the disputes contract once a verifier found a fault. Only while the round is in the chain that ends at the tip: what stands on a
-    /// replaced round is void anyway, and its signers could not know.
+    // --- judges ---
+
+    /// @notice Overturns a report or a seal that was proven wrong: before the deadline, or as long as the report is held. Only while the round is in the
+    /// chain that ends at the tip: what stands on a replaced round is void anyway, and its signers could not know.
     /// @param report The report that the round holds (needed for FaultKind.Report, to restore its seal hash).
     function overturn(uint32 federation, uint32 round, FaultKind kind, Report calldata report, address challenger) external;
 
+    /// @notice Keeps a report from becoming final until the same judge releases it.
+    /// @return reportHash What is held. @return slot As it was before, for judges that need to know more of the round.
+    function hold(uint32 federation, uint32 round) external returns (bytes32 reportHash, RoundSlot slot);
+    /// @param attempt That of the report: a hold ends with the report that was held.
+    function release(uint32 federation, uint32 round, uint8 attempt) external;
+    /// @notice The payload of a sealed entry is on chain: no report may leave it out. In the first half of the report window only, or a late posting could
+    /// make every report fail.
+    function markPosted(uint32 federation, uint32 round, bytes32 sealHash, uint256 entry) external;
+
     // --- views ---
 
+    function isJudge(address account) external view returns (bool);
+    function loneReports() external view returns (address);
+    /// @notice Bit i: the payload of entry i was posted on chain and checked there.
+    function postedOf(bytes32 sealHash) external view returns (uint256);
     function federationCount() external view returns (uint32);
     function configHashOf(uint32 federation) external view returns (bytes32);
     /// @notice The part of the configuration that fixes a seat's weight.

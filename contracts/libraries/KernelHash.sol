@@ -8,9 +8,10 @@ import {FederationConfig, Contribution, Seal, Report, SettlementStatement} from 
 library KernelHash {
     bytes32 internal constant FEDERATION_CONFIG_TYPEHASH = keccak256(
         "FederationConfig(uint16 ruleId,uint64 ruleParam,uint16 scoringId,uint8 privacyMode,uint8 elementWidth,"
-        "bool hasBase,bytes32 modelSpecRoot,bytes32 termsHash,uint32 recordsPerWeight,uint16 maxSeats,"
+        "bool hasBase,uint8 depth,bytes32 modelSpecRoot,bytes32 termsHash,uint32 recordsPerWeight,uint16 maxSeats,"
         "uint16 minContributors,uint16 maxExcludedBps,uint48 rhoPerRound,uint64 normSqBound,uint32 forceWindow,"
-        "uint32 reportWindow,uint32 challengeWindow,uint8 maxAttempts,uint16 settleEvery,uint96 poolPerRound)"
+        "uint32 reportWindow,uint32 challengeWindow,uint8 maxAttempts,uint16 settleEvery,uint96 poolPerRound,"
+        "uint8 finality,uint32 approvalWindow)"
     );
     bytes32 internal constant CONTRIBUTION_TYPEHASH = keccak256(
         "Contribution(uint32 federation,uint32 round,bytes32 parentReportHash,uint32 seat,bytes32 updateRoot,"
@@ -35,7 +36,7 @@ library KernelHash {
         assembly ("memory-safe") {
             pointer := config
         }
-        return _hash(FEDERATION_CONFIG_TYPEHASH, pointer, 20);
+        return _hash(FEDERATION_CONFIG_TYPEHASH, pointer, 23);
     }
 
     function hash(Contribution memory contribution) internal pure returns (bytes32) {

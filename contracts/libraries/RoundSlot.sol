@@ -23,13 +23,14 @@ library RoundSlots {
     uint256 private constant REPORT_EPOCH_AT = 200;
     uint256 private constant ENTRIES_AT = 216;
     uint256 private constant ACCEPTED_AT = 232;
-    uint256 private constant OPEN_DEMANDS_AT = 248;
+    uint256 private constant HOLDS_AT = 248;
 
     uint256 private constant STATE_MASK = type(uint8).max;
     uint256 private constant ATTEMPT_MASK = uint256(type(uint8).max) << ATTEMPT_AT;
     uint256 private constant DEADLINE_MASK = uint256(type(uint40).max) << DEADLINE_AT;
     uint256 private constant REPORTERS_MASK = uint256(type(uint32).max) << REPORTERS_AT;
     uint256 private constant REPORT_EPOCH_MASK = uint256(type(uint16).max) << REPORT_EPOCH_AT;
+    uint256 private constant HOLDS_MASK = uint256(type(uint8).max) << HOLDS_AT;
 
     function state(RoundSlot slot) internal pure returns (IRounds.State) {
         return IRounds.State(uint8(RoundSlot.unwrap(slot)));
@@ -79,8 +80,8 @@ library RoundSlots {
         return uint16(RoundSlot.unwrap(slot) >> ACCEPTED_AT);
     }
 
-    function openDemands(RoundSlot slot) internal pure returns (uint8) {
-        return uint8(RoundSlot.unwrap(slot) >> OPEN_DEMANDS_AT);
+    function holds(RoundSlot slot) internal pure returns (uint8) {
+        return uint8(RoundSlot.unwrap(slot) >> HOLDS_AT);
     }
 
     function withState(RoundSlot slot, IRounds.State state_) internal pure returns (RoundSlot) {
@@ -95,6 +96,10 @@ library RoundSlots {
         return RoundSlot.wrap(RoundSlot.unwrap(slot) & ~DEADLINE_MASK | uint256(deadline_) << DEADLINE_AT);
     }
 
+    function withHolds(RoundSlot slot, uint8 holds_) internal pure returns (RoundSlot) {
+        return RoundSlot.wrap(RoundSlot.unwrap(slot) & ~HOLDS_MASK | uint256(holds_) << HOLDS_AT);
+    }
+
     function withReporters(RoundSlot slot, uint32 reporters_, uint16 epoch) internal pure returns (RoundSlot) {
         uint256 rest = RoundSlot.unwrap(slot) & ~(REPORTERS_MASK | REPORT_EPOCH_MASK);
         return RoundSlot.wrap(rest | uint256(reporters_) << REPORTERS_AT | uint256(epoch) << REPORT_EPOCH_AT);
@@ -107,7 +112,7 @@ library RoundSlots {
         slot |= uint256(round.consentEpoch) << CONSENT_EPOCH_AT | uint256(round.sealers) << SEALERS_AT;
         slot |= uint256(round.reporters) << REPORTERS_AT | uint256(round.sealEpoch) << SEAL_EPOCH_AT;
         slot |= uint256(round.reportEpoch) << REPORT_EPOCH_AT | uint256(round.entries) << ENTRIES_AT;
-        slot |= uint256(round.accepted) << ACCEPTED_AT | uint256(round.openDemands) << OPEN_DEMANDS_AT;
+        slot |= uint256(round.accepted) << ACCEPTED_AT | uint256(round.holds) << HOLDS_AT;
         return RoundSlot.wrap(slot);
     }
 
@@ -125,6 +130,6 @@ library RoundSlots {
         round.reportEpoch = slot.reportEpoch();
         round.entries = slot.entries();
         round.accepted = slot.accepted();
-        round.openDemands = slot.openDemands();
+        round.holds = slot.holds();
     }
 }

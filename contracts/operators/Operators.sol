@@ -5,17 +5,16 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ERC20Burnable} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Burnable.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {IContributionToken} from "../interfaces/IContributionToken.sol";
 import {IContributors} from "../interfaces/IContributors.sol";
 import {IOperators} from "../interfaces/IOperators.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {SignerSet} from "../libraries/SignerSet.sol";
+import {LiableSigners} from "./LiableSigners.sol";
 
 /// @title Operators
 /// @dev Stakes are internal accounts: SHU merely sent here belongs to nobody. Effects come before the token's calls, which have no hooks.
 contract Operators is IOperators, Ownable {
-    uint256 private constant CHALLENGER_PERCENT = 40;
-    uint256 private constant POOL_PERCENT = 40;
-
     /// @inheritdoc IOperators
     address public immutable token;
     ITreasury public immutable treasury;
@@ -27,13 +26,14 @@ contract Operators is IOperators, Ownable {
 
     /// @inheritdoc IOperators
     address public rounds;
+    /// @dev What is to be burnt; the pool waits for exactly twice as much. Here because every slash reads this slot anyway, and it is never empty.
+    uint96 private _unsettledBurn;
     /// @inheritdoc IOperators
     address public settlement;
     Epoch private _current;
     mapping(uint32 epoch => address pointer) private _signers;
     mapping(address operator => Operator) private _operators;
-    /// @inheritdoc IOperators
-    mapping(bytes32 evidence => bool) public evidenceUsed;
+    mapping(bytes32 evidence => Award) private _awards;
 
     constructor(
         address owner,
@@ -49,7 +49,9 @@ contract Operators is IOperators, Ownable {
         contributors = IContributors(contributors_);
         bondPerUnit = SafeCast.toUint128(bondPerUnit_);
         unbondingPeriod = SafeCast.toUint32(unbondingPeriod_);
-        // The treasury pulls only from whoever calls `recycle`: this allowance serves `slash` alone.
+        // An award, and all that waits to be settled, is SHU that is here: within the cap, it fits its 96 bits.
+        SafeCast.toUint96(IContributionToken(token_).cap());
+        // The treasury pulls only from whoever calls `recycle`: this allowance serves `settleSlashes` alone.
         IERC20(token_).approve(treasury_, type(uint256).max);
     }
 
@@ -164,35 +166,45 @@ contract Operators is IOperators, Ownable {
     }
 
     /// @inheritdoc IOperators
-    /// @dev Never reverts for want of stake: a proven fault must take effect even when there is nothing left to take.
+    /// @dev Never reverts for want of stake: a proven fault must take effect even when there is nothing left to take. Moves no token, because whoever
+    /// proves the fault pays for it. A fifth is burnt, two fifths go to the pool, the challenger has the rest: the rounding, four wei at most, too.
     function slash(bytes32 evidence, uint32 epoch, uint32 signers, address challenger) external {
-        if (msg.sender != rounds && msg.sender != settlement) revert OperatorsNotLedger(msg.sender);
-        if (evidenceUsed[evidence]) revert OperatorsEvidenceUsed(evidence);
-        address[] memory set = signersOf(epoch);
-        if (uint256(signers) >> set.length != 0) revert OperatorsUnknownSigners(signers, set.length);
-        evidenceUsed[evidence] = true;
+        bool ofRounds = msg.sender == rounds;
+        if (!ofRounds && msg.sender != settlement) revert OperatorsNotLedger(msg.sender);
+        if (challenger == address(0)) revert OperatorsNoChallenger();
+        Award storage award = _awards[evidence];
+        if (award.challenger != address(0)) revert OperatorsEvidenceUsed(evidence);
 
-        uint256 sum;
-        for (uint256 i; i < set.length; ++i) {
-            if ((signers >> i) & 1 == 0) continue;
-            Operator storage record = _operators[set[i]];
-            uint256 stake = record.stake;
-            uint256 taken = stake < bondPerUnit ? stake : bondPerUnit;
-            uint128 rest = uint128(stake - taken); // fits: at most the stake
-            record.stake = rest;
-            if (record.unbonding > rest) record.unbonding = rest;
-            sum += taken;
-            emit OperatorSlashed(set[i], evidence, taken);
+        (uint256[] memory taken, uint256 sum) = _take(epoch, signers);
+        _dropUnit(ofRounds);
+        // Nothing overflows, nor do the casts: what is divided, and what waits already, is SHU that is here.
+        unchecked {
+            uint256 burnt = sum / 5;
+            uint256 toPool = burnt * 2;
+            uint256 toChallenger = sum - burnt - toPool;
+            _unsettledBurn += uint96(burnt);
+            (award.challenger, award.amount) = (challenger, uint96(toChallenger));
+            emit Slashed(evidence, epoch, signers, challenger, taken, toChallenger, toPool, burnt);
         }
-        _dropUnit(msg.sender == rounds);
+    }
 
-        uint256 toChallenger = (sum * CHALLENGER_PERCENT) / 100;
-        uint256 toPool = (sum * POOL_PERCENT) / 100;
-        uint256 burnt = sum - toChallenger - toPool;
-        emit SlashDivided(evidence, challenger, toChallenger, toPool, burnt);
-        if (toPool != 0) treasury.recycle(toPool);
+    /// @inheritdoc IOperators
+    function collect(bytes32 evidence) external {
+        Award memory award = _awards[evidence];
+        if (award.amount == 0) revert OperatorsNothingToCollect(evidence);
+        _awards[evidence].amount = 0;
+        emit AwardCollected(evidence, award.challenger, award.amount);
+        IERC20(token).transfer(award.challenger, award.amount);
+    }
+
+    /// @inheritdoc IOperators
+    function settleSlashes() external {
+        (uint256 toPool, uint256 burnt) = unsettled();
+        if (burnt == 0) revert OperatorsNothingToSettle();
+        _unsettledBurn = 0;
+        emit SlashesSettled(toPool, burnt);
+        treasury.recycle(toPool);
         ERC20Burnable(token).burn(burnt);
-        IERC20(token).transfer(challenger, toChallenger);
     }
 
     // --- views ---
@@ -208,13 +220,34 @@ contract Operators is IOperators, Ownable {
     }
 
     /// @inheritdoc IOperators
+    function awardOf(bytes32 evidence) external view returns (Award memory) {
+        return _awards[evidence];
+    }
+
+    /// @inheritdoc IOperators
+    function evidenceUsed(bytes32 evidence) external view returns (bool) {
+        return _awards[evidence].challenger != address(0);
+    }
+
+    /// @inheritdoc IOperators
+    function unsettled() public view returns (uint256 toPool, uint256 burnt) {
+        burnt = _unsettledBurn;
+        toPool = burnt * 2;
+    }
+
+    /// @inheritdoc IOperators
     function signersOf(uint32 epoch) public view returns (address[] memory) {
-        address pointer = _signers[epoch];
-        if (pointer == address(0)) revert OperatorsNoEpoch();
-        return SignerSet.read(pointer);
+        return SignerSet.read(_pointerOf(epoch));
     }
 
     // --- private ---
+
+    function _pointerOf(uint32 epoch) private view returns (address pointer) {
+        // The present epoch's slot is read anyway where it matters.
+        (address signers, uint32 number) = (_current.signers, _current.number);
+        pointer = epoch == number ? signers : _signers[epoch];
+        if (pointer == address(0)) revert OperatorsNoEpoch();
+    }
 
     function _isSigning(Operator storage record) private view returns (bool) {
         return record.lastEpoch != 0 && record.lastEpoch == _current.number;
@@ -225,11 +258,33 @@ contract Operators is IOperators, Ownable {
         return bondPerUnit * (uint256(_current.roundUnits) + _current.settlementUnits);
     }
 
+    /// @dev Takes one unit's bond, or what is left of it, from every signer of the bitmap. The bonded part goes first, the unbonding part last.
+    function _take(uint32 epoch, uint32 signers) private returns (uint256[] memory taken, uint256 sum) {
+        taken = LiableSigners.read(_pointerOf(epoch), signers);
+        // Nothing overflows: at most 32 signers, parts and stakes below 2^128, and no part above its stake.
+        unchecked {
+            for (uint256 i; i < taken.length; ++i) {
+                Operator storage record = _operators[address(uint160(taken[i]))];
+                (uint256 stake, uint256 unbonding) = (record.stake, record.unbonding);
+                uint256 part = stake < bondPerUnit ? stake : bondPerUnit;
+                uint256 rest = stake - part;
+                if (unbonding > rest) unbonding = rest;
+                // Both, in one write: they share a slot. Both fit: neither grows.
+                (record.stake, record.unbonding) = (uint128(rest), uint128(unbonding));
+                taken[i] = part;
+                sum += part;
+            }
+        }
+    }
+
     /// @dev Keeps bonded ≥ needed for every signer: none lost more than one unit's bond.
     function _dropUnit(bool ofRounds) private {
-        Epoch storage epoch = _current;
-        if (epoch.settlementUnits != 0 && (!ofRounds || epoch.roundUnits == 0)) epoch.settlementUnits -= 1;
-        else if (epoch.roundUnits != 0) epoch.roundUnits -= 1;
+        (uint16 roundUnits, uint16 settlementUnits) = (_current.roundUnits, _current.settlementUnits);
+        // Neither falls below zero.
+        unchecked {
+            if (settlementUnits != 0 && (!ofRounds || roundUnits == 0)) _current.settlementUnits = settlementUnits - 1;
+            else if (roundUnits != 0) _current.roundUnits = roundUnits - 1;
+        }
     }
 
     /// @dev Organisations of one cluster count as one. At most 32 operators, so comparing all pairs is cheaper than any bookkeeping.

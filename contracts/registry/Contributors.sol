@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 
 import {IContributors} from "../interfaces/IContributors.sol";
 import {ISeats} from "../interfaces/ISeats.sol";
@@ -13,6 +14,8 @@ import {LibraryCard} from "./LibraryCard.sol";
 /// @dev Specified in {IContributors}. A key changes only in `completeRotation`, which needs a pending key whose delay, counted from the moment
 /// when it was scheduled or confirmed, has passed; only one is pending at a time. So two changes are at least one delay apart.
 contract Contributors is IContributors, Ownable, EIP712 {
+    using Checkpoints for Checkpoints.Trace160;
+
     bytes32 private constant KEY_PROOF = keccak256("KeyProof(uint32 organisation,address payee,address key)");
     bytes32 private constant KEY_SUCCESSION = keccak256("KeySuccession(uint32 contributor,address key)");
 
@@ -27,10 +30,11 @@ contract Contributors is IContributors, Ownable, EIP712 {
     /// @inheritdoc IContributors
     address public seats;
 
-    /// @dev `used`: it signed for the contributor, now or before.
+    /// @dev `used`: it signed for the contributor, now or before. `retiredAt`: when another key took its place; 0 until then.
     struct KeyRecord {
         uint32 contributor;
         bool used;
+        uint48 retiredAt;
     }
 
     mapping(uint32 organisation => Organisation) private _organisations;
@@ -38,6 +42,8 @@ contract Contributors is IContributors, Ownable, EIP712 {
     mapping(uint32 contributor => PendingKey) private _pending;
     mapping(uint32 contributor => PendingPayee) private _pendingPayees;
     mapping(address key => KeyRecord) private _keys;
+    /// @dev Payees by the time from which they are paid.
+    mapping(uint32 contributor => Checkpoints.Trace160) private _payees;
 
     constructor(address owner, uint256 rotationDelay_) Ownable(owner) EIP712("Chongwen", "1") {
         rotationDelay = rotationDelay_;
@@ -100,6 +106,7 @@ contract Contributors is IContributors, Ownable, EIP712 {
             previousKey: address(0),
             payee: payee
         });
+        _payees[contributor].push(uint96(block.timestamp), uint160(payee));
         emit ContributorRegistered(contributor, organisation, key, payee);
     }
 
@@ -152,6 +159,7 @@ contract Contributors is IContributors, Ownable, EIP712 {
         delete _pending[contributor];
         _keys[pending.key].used = true;
         address oldKey = c.key;
+        _keys[oldKey].retiredAt = uint48(block.timestamp);
         (c.key, c.previousKey, c.keySince) = (pending.key, oldKey, uint48(block.timestamp));
         emit KeyRotated(contributor, oldKey, pending.key);
     }
@@ -179,6 +187,7 @@ contract Contributors is IContributors, Ownable, EIP712 {
         if (block.timestamp < pending.effectiveAt) revert ContributorsTooEarly(pending.effectiveAt);
         delete _pendingPayees[contributor];
         _contributors[contributor].payee = pending.payee;
+        _payees[contributor].push(uint96(block.timestamp), uint160(pending.payee));
         emit PayeeChanged(contributor, pending.payee);
     }
 
@@ -240,6 +249,12 @@ contract Contributors is IContributors, Ownable, EIP712 {
     }
 
     /// @inheritdoc IContributors
+    function keyRecordOf(address key) external view returns (uint32 contributor, bool used, uint48 retiredAt) {
+        KeyRecord memory record = _keys[key];
+        return (record.contributor, record.used, record.retiredAt);
+    }
+
+    /// @inheritdoc IContributors
     function pendingPayeeOf(uint32 contributor) external view returns (PendingPayee memory) {
         return _pendingPayees[contributor];
     }
@@ -247,6 +262,13 @@ contract Contributors is IContributors, Ownable, EIP712 {
     /// @inheritdoc IContributors
     function payeeOf(uint32 contributor) external view returns (address) {
         return _known(contributor).payee;
+    }
+
+    /// @inheritdoc IContributors
+    function payeeAt(uint32 contributor, uint256 timestamp) external view returns (address) {
+        _known(contributor);
+        uint96 key = timestamp < type(uint96).max ? uint96(timestamp) : type(uint96).max;
+        return address(_payees[contributor].upperLookupRecent(key));
     }
 
     /// @inheritdoc IContributors

@@ -5,15 +5,16 @@ import {Ownable} from "@openzeppelin/contracts/access/Ownable.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {IContributors} from "../interfaces/IContributors.sol";
+import {ILoneReports} from "../interfaces/ILoneReports.sol";
 import {IOperators} from "../interfaces/IOperators.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
 import {ISeats} from "../interfaces/ISeats.sol";
 import {Bits} from "../libraries/Bits.sol";
 import {Columns} from "../libraries/Columns.sol";
-import {FederationRules} from "../libraries/FederationRules.sol";
 import {KernelHash} from "../libraries/KernelHash.sol";
 import {RoundSlot, RoundSlots} from "../libraries/RoundSlot.sol";
 import {Contribution, FederationConfig, Report, Seal} from "../types/Kernel.sol";
+import {FederationCheck} from "./FederationCheck.sol";
 
 /// @title Rounds
 /// @dev See `IRounds` for the life cycle, the slot layout and the trust assumptions.
@@ -24,17 +25,21 @@ contract Rounds is IRounds, EIP712, Ownable {
     uint256 private constant MAX_ENTRIES = 256;
     /// @dev A live round binds one unit of its sealers' bonds and one of its reporters'.
     uint64 private constant UNITS_PER_ROUND = 2;
+    /// @dev Signers of a report that one party made alone, with epoch 0: no epoch of operators has that number.
+    uint32 private constant ALONE = type(uint32).max;
 
-    /// @dev Three slots: what every seal and report reads, the hash that a seal commits to, and what is read on other occasions. Round numbers have 24 bits
+    /// @dev Four slots: what every seal and report reads, the hash that a seal commits to, and what is read on other occasions. Round numbers have 24 bits
     /// because `Seats` charges no higher one; windows have 24 because `FederationRules` allows no longer ones.
     /// @param forceUntil 0 as long as it follows from when the tip was reported: so a report need not write it. See `_forceUntil`.
+    /// @param fewestLessOne Fewest contributors, 1 … 256, less one.
     /// @param configuredFrom First round number that the present configuration is for.
     struct Federation {
         uint24 last;
         uint24 tip;
         uint40 forceUntil;
         uint16 forced;
-        uint16 minContributors;
+        uint8 fewestLessOne;
+        uint8 finality;
         uint16 maxExcludedBps;
         uint48 rhoPerRound;
         uint24 forceWindow;
@@ -48,6 +53,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         uint64 normSqBound;
         uint8 maxAttempts;
         uint24 configuredFrom;
+        uint24 approvalWindow;
     }
 
     struct ForcedEntry {
@@ -76,9 +82,10 @@ contract Rounds is IRounds, EIP712, Ownable {
     IContributors public immutable CONTRIBUTORS;
     ISeats public immutable SEATS;
     IOperators public immutable OPERATORS;
+    FederationCheck private immutable _CHECK = new FederationCheck();
 
     // One slot, never zero: a unit that is bound or freed changes it and neither fills nor clears it.
-    address public disputes;
+    address public loneReports;
     uint32 public override federationCount;
     uint64 private _liveUnits;
 
@@ -86,6 +93,13 @@ contract Rounds is IRounds, EIP712, Ownable {
     mapping(uint32 federation => mapping(uint32 round => Record)) private _rounds;
     /// @dev Keyed by round and pinned parent: what was forced onto a parent that was replaced is not owed to its successor.
     mapping(uint32 federation => mapping(uint256 roundAndParent => ForcedEntry[])) private _forced;
+    mapping(address judge => bool) public override isJudge;
+    mapping(bytes32 sealHash => uint256) public override postedOf;
+
+    modifier onlyJudge() {
+        if (!isJudge[msg.sender]) revert RoundsNotJudge(msg.sender);
+        _;
+    }
 
     constructor(address owner, IContributors contributors, ISeats seats, IOperators operators) EIP712("Chongwen", "1") Ownable(owner) {
         CONTRIBUTORS = contributors;
@@ -128,17 +142,23 @@ contract Rounds is IRounds, EIP712, Ownable {
     }
 
     /// @inheritdoc IRounds
-    function changeDisputes(address disputes_) external onlyOwner {
-        disputes = disputes_;
-        emit DisputesChanged(disputes_);
+    function changeJudge(address judge, bool appointed) external onlyOwner {
+        isJudge[judge] = appointed;
+        emit JudgeChanged(judge, appointed);
+    }
+
+    /// @inheritdoc IRounds
+    function changeLoneReports(address loneReports_) external onlyOwner {
+        loneReports = loneReports_;
+        emit LoneReportsChanged(loneReports_);
     }
 
     function _configure(uint32 federation, FederationConfig calldata config) private returns (bytes32 configHash) {
-        FederationRules.check(config, CONTRIBUTORS.rotationDelay(), OPERATORS.unbondingPeriod());
-        configHash = config.hash();
+        configHash = _CHECK.check(config, CONTRIBUTORS.rotationDelay(), OPERATORS.unbondingPeriod());
         Federation storage f = _federations[federation];
         f.configHash = configHash;
-        f.minContributors = config.minContributors;
+        f.fewestLessOne = uint8(config.minContributors - 1);
+        f.finality = config.finality;
         f.maxExcludedBps = config.maxExcludedBps;
         f.rhoPerRound = config.rhoPerRound;
         f.forceWindow = uint24(config.forceWindow);
@@ -151,6 +171,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         f.normSqBound = config.normSqBound;
         f.maxAttempts = config.maxAttempts;
         f.configuredFrom = f.last + 1;
+        f.approvalWindow = uint24(config.approvalWindow);
         _openNext(f);
     }
 
@@ -242,7 +263,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         returns (bytes32 weightsHash)
     {
         (bytes memory weights, uint24 consentEpoch, uint256 accepted) = SEATS.charge(federation, round, seats, f.rhoPerRound, skip);
-        if (accepted < f.minContributors) revert RoundsTooFewContributors(accepted, f.minContributors);
+        if (accepted <= f.fewestLessOne) revert RoundsTooFewContributors(accepted, uint256(f.fewestLessOne) + 1);
         // At most 256 of either.
         (r.consentEpoch, r.entries, r.accepted) = (consentEpoch, uint16(weights.length / 2), uint16(accepted));
         return keccak256(weights);
@@ -280,39 +301,67 @@ contract Rounds is IRounds, EIP712, Ownable {
         uint32 round = f.tip;
         Record storage r = _rounds[federation][round];
         RoundSlot slot = r.slot;
+        bytes32 reportHash = _reportHash(federation, f, round, r.hash, slot, input);
+        // The first report's unit was pledged at the seal; a slashed one is used up.
+        uint16 epoch = _pledgeQuorum(reportHash, quorum, slot.reporters() == 0 ? 0 : 1, slot.sealEpoch());
+        _recordReport(federation, f, round, reportHash, slot.withReporters(quorum.signers, epoch), input);
+    }
+
+    /// @inheritdoc IRounds
+    function reportAlone(uint32 federation, ReportInput calldata input) external returns (uint32 round, uint8 attempt) {
+        if (msg.sender != loneReports) revert RoundsNotLoneReports(msg.sender);
+        Federation storage f = _federations[federation];
+        round = f.tip;
+        Record storage r = _rounds[federation][round];
+        RoundSlot slot = r.slot;
+        attempt = slot.attempt();
+        bytes32 reportHash = _reportHash(federation, f, round, r.hash, slot, input);
+        if (attempt == 0) revert RoundsNotRedone(federation, round);
+        uint40 half = _halfTime(f, slot);
+        if (block.timestamp < half) revert RoundsQuorumFirst(half);
+        // Overturned at the seal: the reporters' unit, still pledged, is not needed.
+        if (slot.reporters() == 0) _liveUnits -= 1;
+        _recordReport(federation, f, round, reportHash, slot.withReporters(ALONE, 0), input);
+    }
+
+    /// @dev Checks what does not depend on who reports.
+    function _reportHash(uint32 federation, Federation storage f, uint32 round, bytes32 sealHash, RoundSlot slot, ReportInput calldata input)
+        private
+        view
+        returns (bytes32)
+    {
         _requireState(federation, round, slot, State.Sealed);
         _requireInTime(slot);
         uint24 consentEpoch = SEATS.consentEpoch(federation);
         if (consentEpoch != slot.consentEpoch()) revert RoundsConsentChanged(slot.consentEpoch(), consentEpoch);
-        _checkExcluded(input.excluded, slot, f.minContributors, f.maxExcludedBps);
-
-        bytes32 reportHash = Report({
+        if (input.excluded != 0) _checkExcluded(input.excluded, slot, sealHash, uint256(f.fewestLessOne) + 1, f.maxExcludedBps);
+        return Report({
             federation: federation,
             round: round,
             attempt: slot.attempt(),
-            sealHash: r.hash,
+            sealHash: sealHash,
             modelRoot: input.modelRoot,
             metricsHash: input.metricsHash,
             excluded: input.excluded,
             artefact: input.artefact
         }).hash();
-        // The first report's unit was pledged at the seal; a slashed one is used up.
-        uint16 epoch = _pledgeQuorum(reportHash, quorum, slot.reporters() == 0 ? 0 : 1, slot.sealEpoch());
-
-        uint40 deadline = uint40(block.timestamp + f.challengeWindow);
-        r.hash = reportHash;
-        r.slot = slot.withState(State.Reported).withDeadline(deadline).withReporters(quorum.signers, epoch);
-        emit RoundReported(federation, round, slot.attempt(), reportHash, input, quorum.signers, deadline);
     }
 
-    function _checkExcluded(uint256 excluded, RoundSlot slot, uint256 minContributors, uint256 maxExcludedBps) private pure {
-        if (excluded == 0) return;
+    function _recordReport(uint32 federation, Federation storage f, uint32 round, bytes32 reportHash, RoundSlot slot, ReportInput calldata input) private {
+        uint40 deadline = uint40(block.timestamp + f.challengeWindow);
+        _rounds[federation][round] = Record(reportHash, slot.withState(State.Reported).withDeadline(deadline).withHolds(f.finality));
+        emit RoundReported(federation, round, slot.attempt(), reportHash, input, slot.reporters(), deadline);
+    }
+
+    function _checkExcluded(uint256 excluded, RoundSlot slot, bytes32 sealHash, uint256 fewest, uint256 maxExcludedBps) private view {
         (uint256 entries, uint256 accepted) = (slot.entries(), slot.accepted());
         if (entries < MAX_ENTRIES && excluded >> entries != 0) revert RoundsExcludedOutOfRange(excluded, entries);
         uint256 count = Bits.count(excluded);
         uint256 limit = accepted * maxExcludedBps / 10_000;
         if (count > limit) revert RoundsTooManyExcluded(count, limit);
-        if (accepted - count < minContributors) revert RoundsTooFewContributors(accepted - count, minContributors);
+        if (accepted - count < fewest) revert RoundsTooFewContributors(accepted - count, fewest);
+        uint256 posted = excluded & postedOf[sealHash];
+        if (posted != 0) revert RoundsExcludedPosted(posted);
     }
 
     // ------------------------------------------------------------------------------------------------ finality and its failures
@@ -323,14 +372,14 @@ contract Rounds is IRounds, EIP712, Ownable {
         RoundSlot slot = r.slot;
         _requireState(federation, round, slot, State.Reported);
         if (block.timestamp < slot.deadline()) revert RoundsWindowOpen(slot.deadline());
-        if (slot.openDemands() != 0) revert RoundsDemandsOpen(slot.openDemands());
+        if (slot.holds() != 0) revert RoundsHeld(slot.holds());
         if (!_isParentFinal(federation, slot)) revert RoundsParentNotFinal(slot.parentRound());
         _finalise(federation, round, r, slot);
     }
 
     /// @dev What `finalise` would do if somebody called it; nothing when it would revert.
     function _finaliseIfDue(uint32 federation, uint32 round, RoundSlot slot) private {
-        if (slot.state() != State.Reported || block.timestamp < slot.deadline() || slot.openDemands() != 0) return;
+        if (slot.state() != State.Reported || block.timestamp < slot.deadline() || slot.holds() != 0) return;
         if (_isParentFinal(federation, slot)) _finalise(federation, round, _rounds[federation][round], slot);
     }
 
@@ -341,7 +390,7 @@ contract Rounds is IRounds, EIP712, Ownable {
 
     function _finalise(uint32 federation, uint32 round, Record storage r, RoundSlot slot) private {
         r.slot = slot.withState(State.Final);
-        _liveUnits -= UNITS_PER_ROUND;
+        _liveUnits -= _heldUnits(slot);
         emit RoundFinalised(federation, round, r.hash);
     }
 
@@ -374,23 +423,64 @@ contract Rounds is IRounds, EIP712, Ownable {
         RoundSlot parent = _rounds[federation][slot.parentRound()].slot;
         if (parent.state() == State.Void) return VoidReason.ParentVoid;
         if (parent.attempt() != slot.parentAttempt()) return VoidReason.ParentReplaced;
-        if (state == State.Reported || block.timestamp < slot.deadline()) return VoidReason.None;
+        if (state == State.Reported) {
+            // Long after its window: whoever can show that data is withheld has had the time to.
+            Federation storage f = _federations[federation];
+            bool late = slot.holds() != 0 && block.timestamp >= uint256(slot.deadline()) + f.reportWindow + f.approvalWindow;
+            return late ? VoidReason.NeverReleased : VoidReason.None;
+        }
+        if (block.timestamp < slot.deadline()) return VoidReason.None;
         return state == State.Open ? VoidReason.SealTimeout : VoidReason.ReportTimeout;
     }
 
+    // ------------------------------------------------------------------------------------------------ judges
+
     /// @inheritdoc IRounds
-    function overturn(uint32 federation, uint32 round, FaultKind kind, Report calldata report_, address challenger) external {
-        if (msg.sender != disputes) revert RoundsNotDisputes(msg.sender);
+    function hold(uint32 federation, uint32 round) external onlyJudge returns (bytes32 reportHash, RoundSlot slot) {
+        Record storage r = _rounds[federation][round];
+        (reportHash, slot) = (r.hash, r.slot);
+        _requireState(federation, round, slot, State.Reported);
+        _requireInTime(slot);
+        uint8 holds = slot.holds() + 1;
+        r.slot = slot.withHolds(holds);
+        emit RoundHeld(federation, round, msg.sender, holds);
+    }
+
+    /// @inheritdoc IRounds
+    function release(uint32 federation, uint32 round, uint8 attempt) external onlyJudge {
+        Record storage r = _rounds[federation][round];
+        RoundSlot slot = r.slot;
+        _requireState(federation, round, slot, State.Reported);
+        if (slot.holds() == 0 || slot.attempt() != attempt) revert RoundsNotHeld(federation, round, attempt);
+        uint8 holds = slot.holds() - 1;
+        r.slot = slot.withHolds(holds);
+        emit RoundReleased(federation, round, msg.sender, holds);
+    }
+
+    /// @inheritdoc IRounds
+    function markPosted(uint32 federation, uint32 round, bytes32 sealHash, uint256 entry) external onlyJudge {
+        Record storage r = _rounds[federation][round];
+        RoundSlot slot = r.slot;
+        _requireState(federation, round, slot, State.Sealed);
+        if (sealHash != r.hash) revert RoundsHashMismatch(r.hash, sealHash);
+        uint40 half = _halfTime(_federations[federation], slot);
+        if (block.timestamp >= half) revert RoundsPostingClosed(half);
+        postedOf[sealHash] |= 1 << entry;
+        emit PayloadPosted(federation, round, entry, sealHash);
+    }
+
+    /// @inheritdoc IRounds
+    function overturn(uint32 federation, uint32 round, FaultKind kind, Report calldata report_, address challenger) external onlyJudge {
         Federation storage f = _known(federation);
         Record storage r = _rounds[federation][round];
         RoundSlot slot = r.slot;
-        _requireInTime(slot);
+        if (slot.holds() == 0) _requireInTime(slot);
         if (!_isInChain(federation, f.tip, round)) revert RoundsStale(federation, round);
 
         uint8 attempt = slot.attempt();
         uint32 liable;
         uint32 epoch;
-        RoundSlot next = slot.withAttempt(attempt + 1);
+        RoundSlot next = slot.withAttempt(attempt + 1).withHolds(0);
         // The chain of rounds goes on from here; what was built on the overturned report is stale and anyone may void it.
         f.tip = uint24(round);
         f.forced = 0;
@@ -417,7 +507,8 @@ contract Rounds is IRounds, EIP712, Ownable {
         // It was signed for, charged and forced into on other terms, and its signers' stake was measured by other windows.
         else if (round < f.configuredFrom) _void(federation, round, next, VoidReason.Reconfigured);
 
-        OPERATORS.slash(keccak256(abi.encode(address(this), federation, round, attempt, kind)), epoch, liable, challenger);
+        if (epoch == 0) ILoneReports(loneReports).slash(federation, round, attempt, challenger);
+        else OPERATORS.slash(keccak256(abi.encode(address(this), federation, round, attempt, kind)), epoch, liable, challenger);
     }
 
     /// @dev Whether the chain that ends at `tip` runs through `round`. It is as long as there are rounds that are not final, which operators' bonds limit.
@@ -430,8 +521,8 @@ contract Rounds is IRounds, EIP712, Ownable {
         _liveUnits -= _heldUnits(slot);
         _rounds[federation][round].slot = slot.withState(State.Void);
         Federation storage f = _federations[federation];
-        if (f.tip == round) {
-            // Its parent is reported or final: nothing in the chain but its tip ever becomes void.
+        if (_isInChain(federation, f.tip, round)) {
+            // The chain goes on from its parent, which is reported or final. What was built on it is stale.
             f.tip = uint24(slot.parentRound());
             _openNext(f);
         }
@@ -462,10 +553,10 @@ contract Rounds is IRounds, EIP712, Ownable {
         return OpenRound(tip, slot.attempt(), slot.parentRound(), slot.parentAttempt(), false, f.forceUntil, slot);
     }
 
-    /// @dev What the round still binds: nothing while Open again or ended, one unit after a slashed report, else both.
+    /// @dev What the round still binds: nothing while Open again or ended, one unit after a slashed report and under a lone one, else both.
     function _heldUnits(RoundSlot slot) private pure returns (uint64) {
         State state = slot.state();
-        if (state == State.Reported) return UNITS_PER_ROUND;
+        if (state == State.Reported) return slot.reportEpoch() == 0 ? UNITS_PER_ROUND - 1 : UNITS_PER_ROUND;
         if (state == State.Sealed) return slot.reporters() == 0 ? UNITS_PER_ROUND : UNITS_PER_ROUND - 1;
         return 0;
     }
@@ -492,6 +583,11 @@ contract Rounds is IRounds, EIP712, Ownable {
         if (slot.state() == needed) return;
         _known(federation);
         revert RoundsWrongState(federation, round, slot.state());
+    }
+
+    /// @dev When half of a sealed round's report window is over.
+    function _halfTime(Federation storage f, RoundSlot slot) private view returns (uint40) {
+        return slot.deadline() - f.reportWindow / 2;
     }
 
     function _requireInTime(RoundSlot slot) private view {

@@ -6,37 +6,49 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IOperators} from "../interfaces/IOperators.sol";
 import {IRounds} from "../interfaces/IRounds.sol";
+import {ISeats} from "../interfaces/ISeats.sol";
 import {ISettlement} from "../interfaces/ISettlement.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
 import {KernelHash} from "../libraries/KernelHash.sol";
+import {PackedBytes} from "../libraries/PackedBytes.sol";
 import {SettlementStatement} from "../types/Kernel.sol";
 
 /// @title Settlement
 /// @dev Calls before effects are static; calls after them go to contracts of ours, once the account says what they will see.
 contract Settlement is ISettlement, EIP712, Ownable {
+    using PackedBytes for bytes;
+
     /// @dev Bounds the gas of a proposal (about 7k a round).
     uint256 private constant MAX_ROUNDS = 256;
+    /// @dev Bytes of a score and of an entitlement.
+    uint256 private constant SCORE = 8;
+    uint256 private constant ENTITLEMENT = 12;
 
     IRounds public immutable rounds;
     IOperators public immutable operators;
     ITreasury public immutable treasury;
+    ISeats public immutable seats;
 
-    address public disputes;
+    /// @inheritdoc ISettlement
+    mapping(address account => bool) public isJudge;
     /// @inheritdoc ISettlement
     uint256 public liveUnits;
     mapping(uint32 federation => Account) private _accounts;
 
-    constructor(address owner, address rounds_, address operators_, address treasury_)
+    constructor(address owner, address rounds_, address operators_, address treasury_, address seats_)
         EIP712("Chongwen", "1")
         Ownable(owner)
     {
         rounds = IRounds(rounds_);
         operators = IOperators(operators_);
         treasury = ITreasury(treasury_);
+        seats = ISeats(seats_);
     }
 
     /// @inheritdoc ISettlement
-    function propose(SettlementStatement calldata statement, IOperators.Quorum calldata quorum) external {
+    function propose(SettlementStatement calldata statement, bytes calldata scores, bytes calldata entitlements, IOperators.Quorum calldata quorum)
+        external
+    {
         uint32 federation = statement.federation;
         Account memory account = accountOf(federation);
         if (account.state != State.None) revert SettlementUnderWay(federation, account.nextIndex);
@@ -44,15 +56,9 @@ contract Settlement is ISettlement, EIP712, Ownable {
         if (statement.attempt != account.attempt) revert SettlementBadField("attempt");
         if (statement.firstRound != account.settledThrough + 1) revert SettlementBadField("firstRound");
 
-        (uint256 pool, bytes32 lastReportHash, uint32 window) = _checkedPool(account, federation, statement.lastRound);
-        if (statement.lastReportHash != lastReportHash) revert SettlementBadField("lastReportHash");
-        if (statement.distributed > pool) revert SettlementAbovePool(statement.distributed, pool);
-        // In 256 bits: a sum beyond 128 is a wrong field, not an arithmetic panic.
-        if (statement.total != uint256(account.total) + statement.distributed) revert SettlementBadField("total");
-        // Now, and not only when it is credited: what is proposed must be able to become final. A reserve never shrinks.
-        if (treasury.vaultOf(federation) == address(0)) revert SettlementNoVault(federation);
-        uint256 reserved = treasury.reservedOf(federation);
-        if (statement.total > reserved) revert SettlementAboveReserve(statement.total, reserved);
+        (uint256 pool, uint32 window) = _checkedPool(account, statement);
+        _requireFunded(account, statement);
+        _requireColumns(statement, scores, entitlements);
 
         bytes32 statementHash = KernelHash.hash(statement);
         IOperators.Epoch memory epoch = operators.requireQuorum(_hashTypedDataV4(statementHash), quorum);
@@ -78,6 +84,7 @@ contract Settlement is ISettlement, EIP712, Ownable {
         Account storage account = _accounts[federation];
         if (account.state != State.Proposed) revert SettlementNotUnderWay(federation);
         if (block.timestamp < account.deadline) revert SettlementWindowOpen(account.deadline);
+        if (account.frozen) revert SettlementFrozen(federation);
         uint32 index = account.nextIndex;
         uint128 distributed = account.distributed;
         uint128 carry = account.pool - distributed;
@@ -97,10 +104,8 @@ contract Settlement is ISettlement, EIP712, Ownable {
 
     /// @inheritdoc ISettlement
     function overturn(uint32 federation, address challenger) external {
-        if (msg.sender != disputes) revert SettlementNotDisputes(msg.sender);
-        Account storage account = _accounts[federation];
-        if (account.state != State.Proposed) revert SettlementNotUnderWay(federation);
-        if (block.timestamp >= account.deadline) revert SettlementDeadlinePassed(account.deadline);
+        Account storage account = _judged(federation);
+        if (!account.frozen && block.timestamp >= account.deadline) revert SettlementDeadlinePassed(account.deadline);
         uint32 index = account.nextIndex;
         uint8 attempt = account.attempt;
         uint32 signers = account.signers;
@@ -115,6 +120,7 @@ contract Settlement is ISettlement, EIP712, Ownable {
         }
         account.proposedThrough = account.settledThrough;
         account.signers = 0;
+        account.frozen = false;
         account.pool = 0;
         account.distributed = 0;
         account.statementHash = 0;
@@ -126,9 +132,26 @@ contract Settlement is ISettlement, EIP712, Ownable {
     }
 
     /// @inheritdoc ISettlement
-    function changeDisputes(address disputes_) external onlyOwner {
-        disputes = disputes_;
-        emit DisputesChanged(disputes_);
+    function freeze(uint32 federation) external {
+        Account storage account = _judged(federation);
+        if (account.frozen) revert SettlementFrozen(federation);
+        if (block.timestamp >= account.deadline) revert SettlementDeadlinePassed(account.deadline);
+        account.frozen = true;
+        emit SettlementFreezeChanged(federation, account.nextIndex, account.attempt, true);
+    }
+
+    /// @inheritdoc ISettlement
+    function unfreeze(uint32 federation) external {
+        Account storage account = _judged(federation);
+        if (!account.frozen) revert SettlementNotFrozen(federation);
+        account.frozen = false;
+        emit SettlementFreezeChanged(federation, account.nextIndex, account.attempt, false);
+    }
+
+    /// @inheritdoc ISettlement
+    function changeJudge(address judge, bool appointed) external onlyOwner {
+        isJudge[judge] = appointed;
+        emit JudgeChanged(judge, appointed);
     }
 
     /// @inheritdoc ISettlement
@@ -139,7 +162,7 @@ contract Settlement is ISettlement, EIP712, Ownable {
     {
         Account memory account = accountOf(federation);
         (uint96 poolPerRound,,) = rounds.settlementRuleOf(federation);
-        (finalRounds,) = _covered(federation, account.settledThrough + 1, lastRound);
+        (finalRounds,,) = _covered(federation, account.settledThrough + 1, lastRound);
         pool = account.carry + finalRounds * poolPerRound;
     }
 
@@ -154,37 +177,70 @@ contract Settlement is ISettlement, EIP712, Ownable {
         if (account.nextIndex == 0) account.nextIndex = 1;
     }
 
-    /// @dev The rule's side of a proposal: enough final rounds, and what they are worth.
-    function _checkedPool(Account memory account, uint32 federation, uint32 lastRound)
-        private
-        view
-        returns (uint256 pool, bytes32 lastReportHash, uint32 window)
-    {
+    /// @dev What a judge judges: the settlement under way.
+    function _judged(uint32 federation) private view returns (Account storage account) {
+        if (!isJudge[msg.sender]) revert SettlementNotJudge(msg.sender);
+        account = _accounts[federation];
+        if (account.state != State.Proposed) revert SettlementNotUnderWay(federation);
+    }
+
+    /// @dev The rule's side of a proposal: enough final rounds, what they are worth, and no more than that distributed.
+    function _checkedPool(Account memory account, SettlementStatement calldata statement) private view returns (uint256 pool, uint32 window) {
+        (uint32 federation, uint32 lastRound) = (statement.federation, statement.lastRound);
         uint96 poolPerRound;
         uint16 settleEvery;
         (poolPerRound, settleEvery, window) = rounds.settlementRuleOf(federation);
         if (settleEvery == 0) revert SettlementBadField("federation");
-        uint256 finalRounds;
-        (finalRounds, lastReportHash) = _covered(federation, account.settledThrough + 1, lastRound);
+        (uint256 finalRounds, bytes32 lastReportHash, uint40 payeesAt) = _covered(federation, account.settledThrough + 1, lastRound);
         // A full range may hold fewer, or a long run of void rounds could never be left behind.
         if (finalRounds < settleEvery && lastRound - account.settledThrough < MAX_ROUNDS) {
             revert SettlementTooFewRounds(finalRounds, settleEvery);
         }
+        if (block.timestamp <= payeesAt) revert SettlementTooEarly(payeesAt);
+        if (statement.lastReportHash != lastReportHash) revert SettlementBadField("lastReportHash");
         pool = account.carry + finalRounds * poolPerRound;
+        if (statement.distributed > pool) revert SettlementAbovePool(statement.distributed, pool);
+    }
+
+    /// @dev Now, and not only when it is credited: what is proposed must be able to become final. A reserve never shrinks.
+    function _requireFunded(Account memory account, SettlementStatement calldata statement) private view {
+        // In 256 bits: a sum beyond 128 is a wrong field, not an arithmetic panic.
+        if (statement.total != uint256(account.total) + statement.distributed) revert SettlementBadField("total");
+        if (treasury.vaultOf(statement.federation) == address(0)) revert SettlementNoVault(statement.federation);
+        uint256 reserved = treasury.reservedOf(statement.federation);
+        if (statement.total > reserved) revert SettlementAboveReserve(statement.total, reserved);
+    }
+
+    /// @dev The columns are the ones that were signed, of seats that exist, and add up.
+    function _requireColumns(SettlementStatement calldata statement, bytes calldata scores, bytes calldata entitlements) private view {
+        if (keccak256(scores) != statement.scoresHash) revert SettlementBadField("scoresHash");
+        if (keccak256(entitlements) != statement.entitlementsHash) revert SettlementBadField("entitlementsHash");
+        uint256 count = scores.length / SCORE;
+        if (scores.length != count * SCORE || entitlements.length != count * ENTITLEMENT) {
+            revert SettlementColumnLength(scores.length, entitlements.length);
+        }
+        uint256 granted = seats.seatCount(statement.federation);
+        if (count > granted) revert SettlementTooManySeats(count, granted);
+        uint256 sum;
+        for (uint256 i; i < count; ++i) {
+            sum += entitlements.uintAt(i * ENTITLEMENT, ENTITLEMENT);
+        }
+        if (sum != statement.distributed) revert SettlementBadField("distributed");
     }
 
     /// @dev Counts the final rounds of a range in which every round is final or void.
+    /// @return finalRounds How many. @return lastReportHash,payeesAt Report hash and deadline of the last of them; zero when there is none.
     function _covered(uint32 federation, uint32 firstRound, uint32 lastRound)
         private
         view
-        returns (uint256 finalRounds, bytes32 lastReportHash)
+        returns (uint256 finalRounds, bytes32 lastReportHash, uint40 payeesAt)
     {
         if (lastRound < firstRound || lastRound - firstRound >= MAX_ROUNDS) revert SettlementBadField("lastRound");
         for (uint256 round = firstRound; round <= lastRound; ++round) {
             IRounds.Round memory covered = rounds.roundOf(federation, uint32(round));
             if (covered.state == IRounds.State.Final) {
                 ++finalRounds;
-                lastReportHash = covered.hash;
+                (lastReportHash, payeesAt) = (covered.hash, covered.deadline);
             } else if (covered.state != IRounds.State.Void) {
                 revert SettlementRoundNotFinal(federation, uint32(round));
             }

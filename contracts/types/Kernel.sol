@@ -11,6 +11,7 @@ pragma solidity 0.8.37;
 /// @param privacyMode 0 A auditable-local · 1 B escrowed · 2 C masked.
 /// @param elementWidth Bytes of an update's element: 2 (int16). 4 (int32) is kept for masked sums.
 /// @param hasBase The aggregate moves a base model (true) or stands alone (false: sums, meter readings).
+/// @param depth Vectors are committed at P = 64·2^depth lanes, the smallest with room for the model. Fixes the length of every proof.
 /// @param modelSpecRoot Struct hash of the ModelSpec: names, shapes, offsets and fraction bits.
 /// @param termsHash Keccak-256 of the canonical JSON of rules that only software reads (tier shares, scoring parameters); 0 = none.
 /// @param recordsPerWeight Records that one unit of weight stands for.
@@ -25,6 +26,9 @@ pragma solidity 0.8.37;
 /// @param maxAttempts Proven faults after which the round is void.
 /// @param settleEvery Final rounds that one settlement pays, at least.
 /// @param poolPerRound SHU (10^-18) that one final round adds to its settlement's pool.
+/// @param finality What a report needs to become final besides time: 0 Automatic, nothing · 1 Attested, attesters vouch that its inputs could be
+/// retrieved · 2 Governed, attested and approved by governance.
+/// @param approvalWindow Seconds after the challenge window within which that must come, or anyone voids the round. 0 exactly when Automatic.
 struct FederationConfig {
     uint16 ruleId;
     uint64 ruleParam;
@@ -32,6 +36,7 @@ struct FederationConfig {
     uint8 privacyMode;
     uint8 elementWidth;
     bool hasBase;
+    uint8 depth;
     bytes32 modelSpecRoot;
     bytes32 termsHash;
     uint32 recordsPerWeight;
@@ -46,6 +51,8 @@ struct FederationConfig {
     uint8 maxAttempts;
     uint16 settleEvery;
     uint96 poolPerRound;
+    uint8 finality;
+    uint32 approvalWindow;
 }
 
 /// @notice What a contributor signs. The domain binds chain and ledger.

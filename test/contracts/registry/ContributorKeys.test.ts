@@ -69,6 +69,39 @@ describe("Contributors: keys", () => {
       expect(await w.contributors.keyAt(contributor, 2n ** 255n)).to.equal(second.address);
     });
 
+    it("test_keyRecordOf_throughItsLife_succeeds", async () => {
+      const { first, second, third } = w.keys;
+      const record = async (key: { address: string }) => [...(await w.contributors.keyRecordOf(key.address))];
+      expect(await record(first)).to.deep.equal([BigInt(contributor), true, 0n]);
+      expect(await record(second)).to.deep.equal([0n, false, 0n]);
+      expect([...(await w.contributors.keyRecordOf(ZERO))]).to.deep.equal([0n, false, 0n]);
+      await w.rotate(contributor, first, second);
+      // Kept for the contributor, but it does not sign for it yet.
+      expect(await record(second)).to.deep.equal([BigInt(contributor), false, 0n]);
+      expect(await record(first)).to.deep.equal([BigInt(contributor), true, 0n]);
+      await w.time.increase(ROTATION_DELAY);
+      await w.contributors.completeRotation(contributor);
+      const retired = await w.now();
+      expect(await record(first)).to.deep.equal([BigInt(contributor), true, retired]);
+      expect(await record(second)).to.deep.equal([BigInt(contributor), true, 0n]);
+      // A recovery retires as a rotation does, and no later one moves the time.
+      const proof = await w.keySuccession(third, contributor);
+      for (const officer of [w.officers.a, w.officers.b]) await w.contributors.connect(officer).recoverKey(contributor, third.address, proof);
+      await w.time.increase(ROTATION_DELAY);
+      await w.contributors.completeRotation(contributor);
+      expect(await record(second)).to.deep.equal([BigInt(contributor), true, await w.now()]);
+      expect(await record(first)).to.deep.equal([BigInt(contributor), true, retired]);
+      expect(await record(third)).to.deep.equal([BigInt(contributor), true, 0n]);
+    });
+
+    it("test_keyRecordOf_cancelledRotation_neverUsed_succeeds", async () => {
+      const { first, second } = w.keys;
+      await w.rotate(contributor, first, second);
+      await w.contributors.connect(first).cancelRotation(contributor);
+      expect([...(await w.contributors.keyRecordOf(second.address))]).to.deep.equal([BigInt(contributor), false, 0n]);
+      expect([...(await w.contributors.keyRecordOf(first.address))]).to.deep.equal([BigInt(contributor), true, 0n]);
+    });
+
     it("test_rotateKey_secondRotation_isOneDelayAfterTheFirst_succeeds", async () => {
       const { first, second, third } = w.keys;
       await w.rotate(contributor, first, second);

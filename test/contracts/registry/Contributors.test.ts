@@ -284,9 +284,106 @@ describe("Contributors", () => {
     });
   });
 
+  describe("payees of the past", () => {
+    const at = (contributor: number, timestamp: bigint) => w.contributors.payeeAt(contributor, timestamp);
+    const complete = async (contributor: number, payee: string) => {
+      await w.contributors.connect(w.keys.first).changePayee(contributor, payee);
+      await w.time.increase(ROTATION_DELAY);
+      await w.contributors.completePayeeChange(contributor);
+      return await w.now();
+    };
+
+    it("test_payeeAt_registeredWithAndWithoutPayee_succeeds", async () => {
+      const contributor = await w.register(w.keys.first);
+      const registered = await w.now();
+      expect(await at(contributor, registered - 1n)).to.equal(ZERO);
+      expect(await at(contributor, 0n)).to.equal(ZERO);
+      for (const later of [registered, registered + 1n, 2n ** 96n - 1n, 2n ** 96n, 2n ** 255n]) expect(await at(contributor, later)).to.equal(w.institution.address);
+      const declined = await w.register(w.keys.second, 1, ZERO);
+      expect(await at(declined, await w.now())).to.equal(ZERO);
+    });
+
+    it("test_payeeAt_answersForEveryTime_succeeds", async () => {
+      const contributor = await w.register(w.keys.first);
+      const history: [bigint, string][] = [[await w.now(), w.institution.address]];
+      // More than a search looks through one by one; somebody else, nobody, and the first one again.
+      for (const payee of [w.outsider.address, ZERO, w.institution.address, w.owner.address, w.outsider.address, ZERO, w.council.address, w.institution.address]) {
+        history.push([await complete(contributor, payee), payee]);
+      }
+      for (const [i, [since, payee]] of history.entries()) {
+        const until = history[i + 1]?.[0] ?? since + 1_000_000n;
+        for (const time of [since, since + 1n, until - 1n]) expect(await at(contributor, time)).to.equal(payee);
+      }
+      expect(await w.contributors.payeeOf(contributor)).to.equal(w.institution.address);
+    });
+
+    it("test_payeeAt_countsFromCompletion_succeeds", async () => {
+      const contributor = await w.register(w.keys.first);
+      await w.contributors.connect(w.keys.first).changePayee(contributor, w.outsider.address);
+      await w.time.increase(3n * ROTATION_DELAY); // due long since, completed by nobody
+      const due = await w.now();
+      expect(await at(contributor, due)).to.equal(w.institution.address);
+      await w.contributors.completePayeeChange(contributor);
+      const completed = await w.now();
+      expect(await at(contributor, due)).to.equal(w.institution.address);
+      expect(await at(contributor, completed - 1n)).to.equal(w.institution.address);
+      expect(await at(contributor, completed)).to.equal(w.outsider.address);
+    });
+
+    it("test_payeeAt_cancelledOrSuspended_stays_succeeds", async () => {
+      const contributor = await w.register(w.keys.first);
+      await w.contributors.connect(w.keys.first).changePayee(contributor, w.outsider.address);
+      await w.contributors.suspend(contributor);
+      await w.time.increase(2n * ROTATION_DELAY);
+      expect(await at(contributor, await w.now())).to.equal(w.institution.address);
+    });
+
+    it("test_payeeAt_eachContributorItsOwn_succeeds", async () => {
+      const contributor = await w.register(w.keys.first);
+      const colleague = await w.register(w.keys.second, 1, w.owner.address);
+      const changed = await complete(contributor, w.outsider.address);
+      expect(await at(colleague, changed)).to.equal(w.owner.address);
+    });
+
+    it("test_payeeAt_twoChangesInOneSecond_theLastWins_succeeds", async () => {
+      // Without a delay all of it fits a block: registration, and two changes.
+      const quick = await w.ethers.deployContract("Contributors", [w.owner.address, 0]);
+      await quick.admitOrganisation(w.institution.address, w.officers.a.address, w.officers.b.address, 0);
+      const key = w.keys.first;
+      const domain = { ...w.domain, verifyingContract: await quick.getAddress() };
+      const proof = await key.signTypedData(domain, keyProofTypes, { organisation: 1, payee: w.institution.address, key: key.address });
+      await w.ethers.provider.send("evm_setAutomine", [false]);
+      const sent = [await quick.connect(w.officers.a).registerContributor(1, key.address, w.institution.address, proof, { gasLimit: 500_000, gasPrice: 10n ** 11n })];
+      const payees = [w.outsider.address, w.council.address];
+      let gasPrice = 9n * 10n ** 10n;
+      for (const payee of payees) {
+        for (const step of ["changePayee", "completePayeeChange"] as const) {
+          const options = { gasLimit: 300_000, gasPrice };
+          sent.push(step === "changePayee" ? await quick.connect(key).changePayee(1, payee, options) : await quick.connect(key).completePayeeChange(1, options));
+          gasPrice -= 10n ** 10n;
+        }
+      }
+      await w.ethers.provider.send("evm_mine", []);
+      await w.ethers.provider.send("evm_setAutomine", [true]);
+      const blocks = new Set(await Promise.all(sent.map(async (tx) => (await tx.wait())?.blockNumber)));
+      expect(blocks.size).to.equal(1);
+      const second = await w.now();
+      expect(await quick.payeeAt(1, second)).to.equal(w.council.address);
+      expect(await quick.payeeAt(1, second - 1n)).to.equal(ZERO);
+      expect(await quick.payeeOf(1)).to.equal(w.council.address);
+    });
+  });
+
   describe("views", () => {
     it("test_views_unknown_reverts", async () => {
-      for (const call of [() => w.contributors.contributorOf(1), () => w.contributors.payeeOf(1), () => w.contributors.keyAt(1, 0), () => w.contributors.contributorOf(0)]) {
+      for (const call of [
+        () => w.contributors.contributorOf(1),
+        () => w.contributors.payeeOf(1),
+        () => w.contributors.payeeAt(1, 0),
+        () => w.contributors.payeeAt(0, 0),
+        () => w.contributors.keyAt(1, 0),
+        () => w.contributors.contributorOf(0),
+      ]) {
         await expect(call()).to.be.revertedWithCustomError(w.contributors, "ContributorsUnknownContributor");
       }
       for (const organisation of [0, 3]) {

@@ -7,8 +7,10 @@ const root = path.resolve(import.meta.dirname, "..", "..", "..");
 const read = (pattern: string): string => globSync(pattern, { cwd: root }).map((file) => readFileSync(path.join(root, file), "utf8")).join("\n");
 
 describe("docs/bad-input.md", () => {
-  const rows = read("docs/bad-input.md").split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| What is wrong"));
-  const named = (pattern: RegExp) => [...new Set(rows.flatMap((row) => [...row.matchAll(pattern)].map((match) => match[1] ?? "")))];
+  const lines = read("docs/bad-input.md").split("\n");
+  const rows = lines.filter((line) => line.startsWith("| ") && !line.startsWith("| What is wrong"));
+  const cases = [...rows, ...lines.filter((line) => line.startsWith("- "))];
+  const named = (pattern: RegExp) => [...new Set(cases.flatMap((row) => [...row.matchAll(pattern)].map((match) => match[1] ?? "")))];
 
   it("has five cells in every row, and an error or a test in every one that is not empty", () => {
     expect(rows.length).to.be.above(25);
@@ -20,7 +22,7 @@ describe("docs/bad-input.md", () => {
   });
 
   it("names tests of the contracts that exist", () => {
-    const tests = read("test/contracts/{rounds,value}/*.ts");
+    const tests = read("test/contracts/{rounds,value,disputes}/*.ts");
     expect(named(/`(test_\w+)`/g).filter((test) => !tests.includes(`"${test}"`))).to.deep.equal([]);
   });
 
@@ -32,8 +34,8 @@ describe("docs/bad-input.md", () => {
   });
 
   it("names errors that exist", () => {
-    const sources = read("contracts/**/*.sol") + read("protocol/errors.ts");
-    const known = (name: string) => sources.includes(`error ${name}(`) || sources.includes(`"${name}":`);
+    const sources = read("contracts/**/*.sol") + read("protocol/errors.ts") + read("protocol/abi/*.ts");
+    const known = (name: string) => [`error ${name}(`, `"${name}":`, `"name":"${name}","type":"error"`].some((text) => sources.includes(text));
     expect(named(/`((?!test_)[\w-]+)`/g).filter((name) => !known(name))).to.deep.equal([]);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { ethers as E } from "ethers";
 
-import { EMPTY_REPORT, fresh, type Driver } from "./driver.ts";
+import { fresh, type Driver } from "./driver.ts";
 import { refused } from "./refused.ts";
 import { ALL_SEATS, BOND, CONFIG, Fault, mined, must, SEATS, State, VoidReason } from "./world.ts";
 
@@ -12,8 +12,7 @@ describe("Disputes and overturned rounds", () => {
   });
 
   const stakes = async () => await Promise.all(d.kernel.operatorKeys.map(async ({ address }) => (await d.kernel.operators.operatorOf(address)).stake));
-  const prove = (round: number, proof: string, report = d.reports.get(`1/${round}`) ?? EMPTY_REPORT) =>
-    d.kernel.disputes.connect(d.kernel.outsider).prove(1, round, d.kernel.verifier, report, proof);
+  const prove = (round: number, kind: number, report = d.reports.get(`1/${round}`)) => d.commitAndProve(round, d.mockProof(kind, report));
   const states = async (...rounds: number[]) => await Promise.all(rounds.map(async (round) => await d.state(round)));
 
   // --- who judges ---
@@ -36,25 +35,27 @@ describe("Disputes and overturned rounds", () => {
     const { disputes, verifier } = d.kernel;
     await d.runRound();
     await refused(d.prove(1, Fault.None), disputes, "DisputesNoFault", await verifier.getAddress());
-    await refused(prove(1, "0x"), verifier, "MockVerifierEmptyProof");
+    await refused(d.commitAndProve(1, "0x"), verifier, "MockVerifierEmptyProof");
     expect(await d.state(1)).to.equal(State.Reported);
   });
 
-  it("test_overturn_notDisputes_reverts", async () => {
+  it("test_overturn_notJudge_reverts", async () => {
     const { rounds, outsider, deployer } = d.kernel;
     await d.runRound();
     const report = must(d.reports.get("1/1"));
     for (const caller of [outsider, deployer]) {
-      await refused(rounds.connect(caller).overturn(1, 1, Fault.Report, report, outsider), rounds, "RoundsNotDisputes", caller.address);
+      await refused(rounds.connect(caller).overturn(1, 1, Fault.Report, report, outsider), rounds, "RoundsNotJudge", caller.address);
     }
   });
 
-  it("test_changeDisputes_replacesTheJudge_succeeds", async () => {
+  it("test_changeJudge_appointsAndDismisses_succeeds", async () => {
     const { rounds, disputes, outsider } = d.kernel;
     await d.runRound();
-    await refused(rounds.connect(outsider).changeDisputes(outsider), rounds, "OwnableUnauthorizedAccount", outsider.address);
-    await rounds.changeDisputes(outsider);
-    await refused(d.prove(1, Fault.Report), rounds, "RoundsNotDisputes", await disputes.getAddress());
+    await refused(rounds.connect(outsider).changeJudge(outsider, true), rounds, "OwnableUnauthorizedAccount", outsider.address);
+    await expect(rounds.changeJudge(outsider, true)).to.emit(rounds, "JudgeChanged").withArgs(outsider.address, true);
+    await rounds.changeJudge(disputes, false);
+    expect([await rounds.isJudge(outsider), await rounds.isJudge(disputes)]).to.deep.equal([true, false]);
+    await refused(d.prove(1, Fault.Report), rounds, "RoundsNotJudge", await disputes.getAddress());
     await mined(rounds.connect(outsider).overturn(1, 1, Fault.Report, must(d.reports.get("1/1")), outsider));
   });
 
@@ -63,12 +64,70 @@ describe("Disputes and overturned rounds", () => {
     await d.runRound();
     await d.runRound();
     const [parent, round] = [await d.round(1), await d.round(2)];
-    const configHash = await d.kernel.rounds.configHashOf(1);
-    const context = [1, 2, 0, State.Reported, round.hash, parent.hash, configHash];
-    const types = ["uint32", "uint32", "uint8", "uint8", "bytes32", "bytes32", "bytes32"];
-    const proof = (fields: unknown[]) => E.concat(["0x01", E.keccak256(E.AbiCoder.defaultAbiCoder().encode(types, fields))]);
-    await refused(prove(2, proof([1, 2, 0, State.Reported, round.hash, round.hash, configHash])), d.kernel.verifier, "MockVerifierOtherContext");
-    await mined(prove(2, proof(context)));
+    const ledgerRound = ["bytes32", "uint8", "uint8", "uint40", "uint32", "uint8", "uint24", "uint32", "uint32", "uint16", "uint16", "uint16", "uint16", "uint8"];
+    const proof = (parentHash: string) => {
+      const context = E.AbiCoder.defaultAbiCoder().encode(["uint32", "uint32", "bytes32", ...ledgerRound], [1, 2, parentHash, ...Object.values(round)]);
+      return d.mockProof(Fault.Report, d.reports.get("1/2"), E.keccak256(context));
+    };
+    await refused(d.commitAndProve(2, proof(round.hash)), d.kernel.verifier, "MockVerifierOtherContext");
+    await mined(d.commitAndProve(2, proof(parent.hash)));
+  });
+
+  // --- two steps, so that nobody takes a proof out of the mempool ---
+
+  it("test_prove_notCommitted_reverts", async () => {
+    const { disputes, verifier, outsider, deployer } = d.kernel;
+    await d.runRound();
+    const proof = d.mockProof(Fault.Report, d.reports.get("1/1"));
+    const commitment = await disputes.commitmentOf(outsider, 1, 1, verifier, E.keccak256(proof));
+    const send = (from = outsider, what = proof) => disputes.connect(from).prove(1, 1, verifier, what);
+    await refused(send(), disputes, "DisputesNotCommitted", commitment, 0);
+    await expect(disputes.connect(outsider).commit(commitment)).to.emit(disputes, "ProofCommitted").withArgs(outsider.address, commitment);
+    // Neither another proof nor another challenger can use it, and copying the commitment gives the copier nothing.
+    await refused(send(outsider, `${proof}00`), disputes, "DisputesNotCommitted");
+    await disputes.connect(deployer).commit(commitment);
+    await refused(send(deployer), disputes, "DisputesNotCommitted", await disputes.commitmentOf(deployer, 1, 1, verifier, E.keccak256(proof)), 0);
+    await mined(send());
+    expect(await disputes.committedAt(outsider, commitment)).to.equal(0n);
+  });
+
+  it("test_prove_commitmentOfAnotherTarget_reverts", async () => {
+    const { disputes, verifier, outsider } = d.kernel;
+    await d.runRound();
+    const proof = d.mockProof(Fault.Report, d.reports.get("1/1"));
+    for (const [federation, round, by] of [[2, 1, verifier], [1, 2, verifier], [1, 1, disputes]] as const) {
+      await disputes.connect(outsider).commit(await disputes.commitmentOf(outsider, federation, round, by, E.keccak256(proof)));
+    }
+    await refused(disputes.connect(outsider).prove(1, 1, verifier, proof), disputes, "DisputesNotCommitted");
+  });
+
+  it("test_prove_sameBlock_reverts", async () => {
+    // Who sees a proof waiting could commit to it and use it in one block.
+    const { disputes, verifier, outsider, ethers, helpers } = d.kernel;
+    await d.runRound();
+    const proof = d.mockProof(Fault.Report, d.reports.get("1/1"));
+    const commitment = await disputes.commitmentOf(outsider, 1, 1, verifier, E.keccak256(proof));
+    await ethers.provider.send("evm_setAutomine", [false]);
+    await disputes.connect(outsider).commit(commitment);
+    const sent = await disputes.connect(outsider).prove(1, 1, verifier, proof, { gasLimit: 1_000_000 });
+    await helpers.mine();
+    await ethers.provider.send("evm_setAutomine", [true]);
+    expect((await ethers.provider.getTransactionReceipt(sent.hash))?.status).to.equal(0);
+    expect(await d.state(1)).to.equal(State.Reported);
+    await mined(disputes.connect(outsider).prove(1, 1, verifier, proof));
+  });
+
+  it("test_prove_commitmentLives256Blocks_succeeds", async () => {
+    const { disputes, verifier, outsider, helpers } = d.kernel;
+    await d.runRound();
+    const proof = d.mockProof(Fault.Report, d.reports.get("1/1"));
+    const commitment = await disputes.commitmentOf(outsider, 1, 1, verifier, E.keccak256(proof));
+    const receipt = await mined(disputes.connect(outsider).commit(commitment));
+    await helpers.mine(256, { interval: 0 });
+    await refused(disputes.connect(outsider).prove(1, 1, verifier, proof), disputes, "DisputesNotCommitted", commitment, receipt.blockNumber);
+    await disputes.connect(outsider).commit(commitment);
+    await helpers.mine(255, { interval: 0 });
+    await mined(disputes.connect(outsider).prove(1, 1, verifier, proof));
   });
 
   // --- table: fault → liable → next state ---
@@ -83,7 +142,7 @@ describe("Disputes and overturned rounds", () => {
     const before = await stakes();
     const { verifier, outsider } = d.kernel;
     const call = d.prove(1, Fault.Report);
-    await expect(call).to.emit(disputes, "DisputeWon").withArgs(1, 1, 0, await verifier.getAddress(), Fault.Report, outsider.address);
+    await expect(call).to.emit(disputes, "DisputeWon").withArgs(1, 1, await verifier.getAddress());
     await expect(call).to.emit(rounds, "FaultProven").withArgs(1, 1, 0, Fault.Report, outsider.address, 14);
     expect(await stakes()).to.deep.equal(before.map((stake, i) => (i === 0 ? stake : stake - BOND)));
     const round = await d.round(1);
@@ -135,7 +194,13 @@ describe("Disputes and overturned rounds", () => {
     await d.runRound();
     const before = [await token.balanceOf(outsider), await treasury.totalRecycled(), await token.totalSupply()] as const;
     const sum = 3n * BOND;
-    await expect(d.prove(1, Fault.Report)).to.emit(operators, "SlashDivided").withArgs((evidence: string) => evidence === evidenceOf(0, Fault.Report), outsider.address, (sum * 40n) / 100n, (sum * 40n) / 100n, (sum * 20n) / 100n);
+    const evidence = evidenceOf(0, Fault.Report);
+    await expect(d.prove(1, Fault.Report))
+      .to.emit(operators, "Slashed")
+      .withArgs(evidence, 1, 7, outsider.address, [BOND, BOND, BOND], (sum * 40n) / 100n, (sum * 40n) / 100n, (sum * 20n) / 100n);
+    // What is taken is taken at once; it is handed out when somebody asks.
+    await mined(operators.collect(evidence));
+    await mined(operators.settleSlashes());
     expect((await token.balanceOf(outsider)) - before[0]).to.equal((sum * 40n) / 100n);
     expect((await treasury.totalRecycled()) - before[1]).to.equal((sum * 40n) / 100n);
     expect(before[2] - (await token.totalSupply())).to.equal((sum * 20n) / 100n);
@@ -189,22 +254,19 @@ describe("Disputes and overturned rounds", () => {
   it("test_prove_atTheDeadline_reverts", async () => {
     await d.runRound();
     const { deadline } = await d.round(1);
-    await d.at(deadline);
-    await refused(d.prove(1, Fault.Report), d.kernel.rounds, "RoundsDeadlinePassed", deadline);
+    await refused(d.prove(1, Fault.Report, 1, deadline), d.kernel.rounds, "RoundsDeadlinePassed", deadline);
     await refused(d.prove(1, Fault.Seal), d.kernel.rounds, "RoundsDeadlinePassed", deadline);
   });
 
   it("test_prove_oneSecondBeforeTheDeadline_succeeds", async () => {
     await d.runRound();
-    await d.at((await d.round(1)).deadline - 1n);
-    await d.overturn(1);
+    await d.overturn(1, Fault.Report, 1, (await d.round(1)).deadline - 1n);
   });
 
   it("test_prove_sealFaultAtTheReportDeadline_reverts", async () => {
     await d.seal();
     const { deadline } = await d.round(1);
-    await d.at(deadline);
-    await refused(d.prove(1, Fault.Seal), d.kernel.rounds, "RoundsDeadlinePassed", deadline);
+    await refused(d.prove(1, Fault.Seal, 1, deadline), d.kernel.rounds, "RoundsDeadlinePassed", deadline);
   });
 
   it("test_prove_wrongState_reverts", async () => {
@@ -232,7 +294,7 @@ describe("Disputes and overturned rounds", () => {
     const report = { ...must(d.reports.get("1/1")), modelRoot: d.bytes32() };
     const digest = await d.kernel.rounds.reportDigest(report);
     expect(digest).to.match(/^0x/);
-    await refused(prove(1, "0x01", report), d.kernel.rounds, "RoundsHashMismatch");
+    await refused(prove(1, Fault.Report, report), d.kernel.rounds, "RoundsHashMismatch");
     expect((await d.round(1)).hash).to.equal(hash);
   });
 

@@ -42,6 +42,8 @@ describe("Rounds: federations and their configuration", () => {
     expect((await d.round(1, 9)).state).to.equal(State.None);
   });
 
+  /** Longest report window beside a force window of 60 and a challenge window of 300: an attempt may need it twice. */
+  const HALF_DELAY = (ROTATION_DELAY - 360) / 2;
   const REFUSED: [Partial<FederationConfig>, string][] = [
     [{ ruleId: 0 }, "ruleId"],
     [{ ruleId: 5 }, "ruleId"],
@@ -68,8 +70,16 @@ describe("Rounds: federations and their configuration", () => {
     [{ ruleId: 3, ruleParam: 0n }, "ruleParam"],
     [{ ruleId: 3, ruleParam: 2n, minContributors: 4 }, "ruleParam"],
     [{ forceWindow: ROTATION_DELAY }, "windows exceed the key rotation delay"],
-    [{ reportWindow: ROTATION_DELAY - 359 }, "windows exceed the key rotation delay"],
-    [{ reportWindow: ROTATION_DELAY - 360 }, "windows exceed the unbonding period"],
+    [{ reportWindow: HALF_DELAY + 1 }, "windows exceed the key rotation delay"],
+    [{ reportWindow: HALF_DELAY }, "windows exceed the unbonding period"],
+    [{ finality: 3, approvalWindow: 1 }, "finality"],
+    [{ finality: 1 }, "approvalWindow"],
+    [{ approvalWindow: 1 }, "approvalWindow"],
+    [{ finality: 1, approvalWindow: ROTATION_DELAY }, "windows exceed the key rotation delay"],
+    [{ finality: 1, approvalWindow: 2 ** 32 - 1 }, "windows exceed 2^24 seconds"],
+    [{ depth: 26 }, "depth"],
+    [{ depth: 19, maxSeats: 177 }, "maxSeats and depth exceed a proof's size"],
+    [{ depth: 13, maxSeats: 243 }, "maxSeats and depth exceed a proof's size"],
     [{ reportWindow: 2 ** 24 }, "windows exceed 2^24 seconds"],
     [{ challengeWindow: 2 ** 32 - 1 }, "windows exceed 2^24 seconds"],
   ];
@@ -85,7 +95,11 @@ describe("Rounds: federations and their configuration", () => {
       { maxSeats: 256, minContributors: 256, settleEvery: 256, maxExcludedBps: 9_999, rhoPerRound: 2 ** 48 - 2, forceWindow: 0 },
       { ruleId: 2, ruleParam: 1n, privacyMode: 2 },
       { ruleId: 3, ruleParam: 2n, minContributors: 5 },
-      { reportWindow: ROTATION_DELAY - 360, maxAttempts: 2 },
+      { reportWindow: HALF_DELAY, maxAttempts: 2 },
+      { reportWindow: HALF_DELAY - 1, maxAttempts: 2, finality: 2, approvalWindow: 2 },
+      { depth: 25 },
+      { depth: 19, maxSeats: 176 },
+      { depth: 12, maxSeats: 256 },
       { poolPerRound: 2n ** 96n - 1n, normSqBound: 2n ** 64n - 1n, recordsPerWeight: 2 ** 32 - 1 },
     ]) {
       await mined(create(change));

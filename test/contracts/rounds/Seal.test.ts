@@ -37,7 +37,7 @@ describe("Rounds: seal", () => {
     expect(round.state).to.equal(State.Sealed);
     expect([round.attempt, round.parentRound, round.parentAttempt, round.consentEpoch]).to.deep.equal([0n, 0n, 0n, 0n]);
     expect([round.entries, round.accepted, round.sealers, round.reporters]).to.deep.equal([6n, 6n, 7n, 0n]);
-    expect([round.sealEpoch, round.reportEpoch, round.openDemands]).to.deep.equal([1n, 0n, 0n]);
+    expect([round.sealEpoch, round.reportEpoch, round.holds]).to.deep.equal([1n, 0n, 0n]);
     expect(round.deadline).to.equal(BigInt((await d.now()) + 600));
     const weightsHash = columnHash(packUints(await d.weights(sent, receipt), 2));
     await expect(call).to.emit(rounds, "RoundSealed").withArgs(1, 1, 0, 0, round.hash, weightsHash, 7);

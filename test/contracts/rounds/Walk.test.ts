@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { Hex } from "../../../protocol/bytes.ts";
 import type { Contribution, Entry } from "../../../protocol/index.ts";
 import { Driver, type RoundData } from "./driver.ts";
-import { ALL_SEATS, BOND, CONFIG, Fault, loadFour, mined, must, RHO, ROUND_UNITS, SETTLEMENT_UNITS, State } from "./world.ts";
+import { ALL_SEATS, BOND, CONFIG, Fault, loadFour, mined, must, RHO, ROUND_UNITS, SETTLEMENT_UNITS, State, type Kernel } from "./world.ts";
 
 const FEDERATIONS = [1, 2];
 const STEPS = Number(process.env["WALK_STEPS"] ?? 90);
@@ -19,6 +19,9 @@ function randomOf(seed: number): (below: number) => number {
     return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
   };
 }
+
+const deployLone = async ({ ethers }: Kernel) => await ethers.deployContract("MockLoneReports");
+type Lone = Awaited<ReturnType<typeof deployLone>>;
 
 /** A walk over the real contracts, and the books that it keeps beside them. */
 class Walk {
@@ -37,9 +40,21 @@ class Walk {
   readonly taken = new Map<string, number>();
   slashed = 0;
 
-  constructor(d: Driver, seed: number) {
+  readonly lone: Lone;
+
+  constructor(d: Driver, seed: number, lone: Lone) {
     this.d = d;
     this.random = randomOf(seed);
+    this.lone = lone;
+  }
+
+  /** A walk in a fresh world, where an account judges and anyone may report alone without a bond. */
+  static async start(seed: number): Promise<Walk> {
+    const kernel = await loadFour();
+    const lone = await deployLone(kernel);
+    await kernel.rounds.changeJudge(kernel.council, true);
+    await kernel.rounds.changeLoneReports(lone);
+    return new Walk(new Driver(kernel), seed, lone);
   }
 
   /** Tries one random step. @returns Whether it was accepted: that is the contracts' business, what must hold afterwards is not. */
@@ -56,6 +71,10 @@ class Walk {
       ["void", 8, async () => await mined(this.d.kernel.rounds.void(federation, round))],
       ["reopen", 8, async () => await mined(this.d.kernel.rounds.reopen(federation))],
       ["consent", 5, async () => await this.changeConsent()],
+      ["hold", 9, async () => await mined(this.judge().hold(federation, round))],
+      ["release", 9, async () => await mined(this.judge().release(federation, round, (await this.d.round(round, federation)).attempt))],
+      ["post", 3, async () => await this.post(round, federation)],
+      ["alone", 6, async () => await this.reportAlone(federation)],
       ["force", 9, async () => await this.force(federation)],
       ["reconfigure", 2, async () => await this.reconfigure(federation)],
       ["epoch", 1, async () => await this.formEpoch()],
@@ -73,6 +92,21 @@ class Walk {
       expect(error.message).to.not.match(/panic/i);
       return false;
     }
+  }
+
+  judge() {
+    return this.d.kernel.rounds.connect(this.d.kernel.council);
+  }
+
+  async post(round: number, federation: number): Promise<void> {
+    await mined(this.judge().markPosted(federation, round, (await this.d.round(round, federation)).hash, this.random(8)));
+  }
+
+  async reportAlone(federation: number): Promise<void> {
+    const prepared = await this.d.prepareReport(federation);
+    if (this.random(2) === 0) await this.d.kernel.helpers.time.increase(CONFIG.reportWindow / 2);
+    await mined(this.lone.report(this.d.kernel.rounds, federation, prepared.input));
+    this.d.reports.set(`${federation}/${prepared.report.round}`, prepared.report);
   }
 
   rhoOf(federation: number): number {
@@ -118,10 +152,11 @@ class Walk {
   }
 
   async prove(round: number, federation: number): Promise<void> {
-    const { sealers, reporters } = await this.d.round(round, federation);
+    const { sealers, reporters, reportEpoch } = await this.d.round(round, federation);
     const kind = this.random(2) === 0 ? Fault.Report : Fault.Seal;
     await this.d.overturn(round, kind, federation);
-    const liable = kind === Fault.Seal ? sealers : reporters;
+    // A lone reporter's bond is not the operators'.
+    const liable = kind === Fault.Seal ? sealers : reportEpoch === 0n ? 0n : reporters;
     this.slashed += [0n, 1n, 2n, 3n].filter((i) => (liable >> i) & 1n).length;
   }
 
@@ -166,8 +201,8 @@ class Walk {
     let held = 0n;
     for (const federation of FEDERATIONS) {
       const rounds = await this.rounds(federation);
-      for (const { state, reporters } of rounds) {
-        if (state === State.Reported) held += 2n;
+      for (const { state, reporters, reportEpoch } of rounds) {
+        if (state === State.Reported) held += reportEpoch === 0n ? 1n : 2n;
         if (state === State.Sealed) held += reporters === 0n ? 2n : 1n;
       }
       this.checkChain(rounds, Number((await this.d.head(federation)).tip));
@@ -249,7 +284,7 @@ class Walk {
 describe("Rounds: random walks", () => {
   for (const seed of SEEDS) {
     it(`test_rounds_walk${seed}_succeeds`, async () => {
-      const walk = new Walk(new Driver(await loadFour()), seed);
+      const walk = await Walk.start(seed);
       for (let i = 0; i < STEPS; ++i) {
         if (await walk.step()) await walk.check();
       }

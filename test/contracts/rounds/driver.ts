@@ -48,7 +48,7 @@ export interface PreparedReport {
 export type RoundData = { readonly hash: Hex } & Readonly<
   Record<
     | "state" | "attempt" | "deadline" | "parentRound" | "parentAttempt" | "consentEpoch" | "sealers" | "reporters" | "sealEpoch" | "reportEpoch"
-    | "entries" | "accepted" | "openDemands",
+    | "entries" | "accepted" | "holds",
     bigint
   >
 >;
@@ -57,6 +57,13 @@ export type RoundData = { readonly hash: Hex } & Readonly<
 export interface OpenRound extends RoundContext {
   readonly attempt: number;
   readonly parentRound: number;
+}
+
+/** @param at Time of the block that has the proof; the commitment comes before it. */
+export interface ProveOptions {
+  readonly federation?: number;
+  readonly verifier?: { getAddress(): Promise<string> };
+  readonly at?: bigint | undefined;
 }
 
 /** Drives federations as contributors, operators and challengers do, all formats made by `protocol/`. */
@@ -279,15 +286,29 @@ export class Driver {
     return contribution;
   }
 
-  /** Proves a fault, as the verifier is told to believe. */
-  prove(round: number, kind: number, federation = 1) {
-    const { disputes, verifier, outsider } = this.kernel;
-    const report = this.reports.get(`${federation}/${round}`) ?? EMPTY_REPORT;
-    return disputes.connect(outsider).prove(federation, round, verifier, report, E.toBeHex(kind, 1));
+  /** The proof that the mock verifier believes. @param context Hash of the context that it is for; zero fits all. */
+  mockProof(kind: number, report: Report = EMPTY_REPORT, context = E.ZeroHash): string {
+    const { federation, round, attempt, sealHash, modelRoot, metricsHash, excluded, artefact } = report;
+    const types = ["uint32", "uint32", "uint8", "bytes32", "bytes32", "bytes32", "uint256", "bytes32"];
+    return E.concat([E.toBeHex(kind, 1), context, E.AbiCoder.defaultAbiCoder().encode(types, [federation, round, attempt, sealHash, modelRoot, metricsHash, excluded, artefact])]);
   }
 
-  async overturn(round: number, kind = Fault.Report, federation = 1): Promise<ContractTransactionReceipt> {
-    return await mined(this.prove(round, kind, federation));
+  /** Commits to a proof, and proves it in the next block. */
+  async commitAndProve(round: number, proof: string, { federation = 1, verifier = this.kernel.verifier, at }: ProveOptions = {}) {
+    const { disputes, outsider } = this.kernel;
+    const address = await verifier.getAddress();
+    await mined(disputes.connect(outsider).commit(await disputes.commitmentOf(outsider, federation, round, address, E.keccak256(proof))));
+    if (at !== undefined) await this.at(at);
+    return await disputes.connect(outsider).prove(federation, round, address, proof);
+  }
+
+  /** Proves a fault, as the verifier is told to believe. */
+  async prove(round: number, kind: number, federation = 1, at?: bigint) {
+    return await this.commitAndProve(round, this.mockProof(kind, this.reports.get(`${federation}/${round}`)), { federation, at });
+  }
+
+  async overturn(round: number, kind = Fault.Report, federation = 1, at?: bigint): Promise<ContractTransactionReceipt> {
+    return await mined(this.prove(round, kind, federation, at));
   }
 
   /** Gives the dataset of `SEATS.other` an ethics approval that is over when this returns. */

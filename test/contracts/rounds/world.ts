@@ -13,6 +13,15 @@ export const UNBONDING = 14 * DAY;
 export const BOND = 100n * SHU;
 export const ROUND_UNITS = 20;
 export const SETTLEMENT_UNITS = 4;
+export const DISPUTES = {
+  answerWindow: 100,
+  plainDemands: 4,
+  demandBondBase: SHU / 1_000n,
+  demandBondPerChunk: SHU / 100_000n,
+  loneReportBond: 3n * BOND,
+  arbitrationBond: BOND,
+  arbitrationPeriod: 3 * DAY,
+};
 /** Nano-ρ a round. */
 export const RHO = 10;
 /** Σq² that the first federation accepts. */
@@ -20,7 +29,7 @@ export const NORM_BOUND = 1_000_000n;
 
 export const State = { None: 0n, Open: 1n, Sealed: 2n, Reported: 3n, Final: 4n, Void: 5n };
 export const Fault = { None: 0, Report: 1, Seal: 2 };
-export const VoidReason = { None: 0n, ReportTimeout: 1n, SealTimeout: 2n, ParentVoid: 3n, ParentReplaced: 4n, TooManyFaults: 5n, Reconfigured: 6n };
+export const VoidReason = { None: 0n, ReportTimeout: 1n, SealTimeout: 2n, ParentVoid: 3n, ParentReplaced: 4n, TooManyFaults: 5n, Reconfigured: 6n, NeverReleased: 7n };
 export const Drop = { None: 0n, UnknownSeat: 1n, Revoked: 2n, DatasetStopped: 3n, ContributorSuspended: 4n, EthicsExpired: 5n, BudgetExhausted: 6n, DuplicateRoot: 7n };
 
 export const MODEL_ROOT = E.id("genesis model") as Hex;
@@ -33,6 +42,7 @@ export const CONFIG: FederationConfig = {
   privacyMode: 0,
   elementWidth: 2,
   hasBase: true,
+  depth: 0,
   modelSpecRoot: E.id("model spec") as Hex,
   termsHash: E.ZeroHash as Hex,
   recordsPerWeight: 10,
@@ -47,6 +57,8 @@ export const CONFIG: FederationConfig = {
   maxAttempts: 3,
   settleEvery: 1,
   poolPerRound: 1_000n * SHU,
+  finality: 0,
+  approvalWindow: 0,
 };
 
 /** What each seat of the first federation is for. */
@@ -96,6 +108,7 @@ async function deploy(connection: NetworkConnection, { operators, threshold }: S
     allocations: operatorKeys.map(({ address }) => ({ account: address, amount: 1_000_000n * SHU })),
     bondPerUnit: BOND,
     unbondingPeriod: UNBONDING,
+    ...DISPUTES,
     timelockDelay: 2 * DAY,
     governor: { votingDelay_: DAY, votingPeriod_: 5 * DAY, proposalThreshold_: 1_000n * SHU, quorumPercent: 4, lateQuorumExtension: DAY },
   };
@@ -111,6 +124,7 @@ async function deploy(connection: NetworkConnection, { operators, threshold }: S
     rounds: await ethers.getContractAt("Rounds", await at("rounds")),
     settlement: await ethers.getContractAt("Settlement", await at("settlement")),
     disputes: await ethers.getContractAt("Disputes", await at("disputes")),
+    rewardsVerifier: await ethers.getContractAt("RewardsVerifier", await at("rewardsVerifier")),
     verifier: await ethers.deployContract("MockVerifier"),
   };
   const chainId = Number((await ethers.provider.getNetwork()).chainId);
@@ -198,7 +212,17 @@ async function load(size: Size): Promise<Kernel> {
   const chain = opened.get(size) ?? open(size);
   opened.set(size, chain);
   const { connection, fixture } = await chain;
-  return await connection.networkHelpers.loadFixture(fixture);
+  const kernel = await connection.networkHelpers.loadFixture(fixture);
+  // The chain's clock has gone on since the fixture was made: on a slow machine, past the end of a window.
+  await kernel.helpers.time.setNextBlockTimestamp((await kernel.helpers.time.latest()) + 1);
+  return kernel;
+}
+
+/** Closes every chain that was opened here. A test runner does it by ending; a program that goes on does not. */
+export async function closeWorlds(): Promise<void> {
+  const chains = [...opened.values()];
+  opened.clear();
+  for (const chain of chains) await (await chain).connection.close();
 }
 
 /** Four operators, three of whom must sign. */

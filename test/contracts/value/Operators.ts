@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ethers as E } from "ethers";
-import { BOND, DAY, UNBONDING, accounts, deployOperators, must, openChain, quorumOf, type Chain } from "./helpers.ts";
+import { BOND, DAY, TOKEN_PARAMS, UNBONDING, accounts, deployOperators, must, openChain, quorumOf, type Chain } from "./helpers.ts";
 
 const DIGEST = E.id("digest");
 
@@ -30,6 +30,13 @@ describe("Operators", () => {
     await expect(chain.ethers.deployContract("Operators", [owner, token, treasury, contributors, 0, UNBONDING])).to.be.revertedWithCustomError(operators, "OperatorsZeroAmount");
     await expect(chain.ethers.deployContract("Operators", [owner, token, treasury, contributors, 2n ** 128n, UNBONDING])).to.be.revertedWithCustomError(operators, "SafeCastOverflowedUintDowncast");
     await expect(chain.ethers.deployContract("Operators", [owner, token, treasury, contributors, 1, 2n ** 32n])).to.be.revertedWithCustomError(operators, "SafeCastOverflowedUintDowncast");
+    // Awards are kept in 96 bits: a token that could hand out more is refused.
+    for (const cap of [2n ** 96n - 1n, 2n ** 96n]) {
+      const rich = await chain.ethers.deployContract("Treasury", [owner, token, contributors, { ...TOKEN_PARAMS, cap }, []]);
+      const deployed = chain.ethers.deployContract("Operators", [owner, await rich.token(), rich, contributors, 1, UNBONDING]);
+      if (cap < 2n ** 96n) await deployed;
+      else await expect(deployed).to.be.revertedWithCustomError(operators, "SafeCastOverflowedUintDowncast").withArgs(96, cap);
+    }
   });
 
   it("test_constructor_keepsItsParameters_succeeds", async () => {

@@ -24,37 +24,140 @@ describe("Operators: slash", () => {
   const formed = () => chain.helpers.loadFixture(deployFormed);
 
   it("test_slash_notLedger_reverts", async () => {
-    const { operators, owner, stranger, keys, treasury } = await formed();
+    const { operators, owner, stranger, keys } = await formed();
     for (const caller of [owner, stranger, must(keys[0])]) {
       await expect(operators.connect(caller).slash(EVIDENCE, 1, 1, stranger)).to.be.revertedWithCustomError(operators, "OperatorsNotLedger").withArgs(caller);
     }
-    expect(await treasury.totalRecycled()).to.equal(0);
+    expect(await operators.evidenceUsed(EVIDENCE)).to.equal(false);
+    expect(await operators.unsettled()).to.deep.equal([0n, 0n]);
+  });
+
+  it("test_slash_noChallenger_reverts", async () => {
+    // Nobody could be paid, and the evidence would not count as used.
+    const { operators, rounds } = await formed();
+    await expect(operators.connect(rounds).slash(EVIDENCE, 1, 1, E.ZeroAddress)).to.be.revertedWithCustomError(operators, "OperatorsNoChallenger");
   });
 
   it("test_slash_dividesFortyFortyTwenty_succeeds", async () => {
-    const { operators, rounds, challenger, token, treasury, keys } = await formed();
+    const { operators, rounds, challenger, token, keys } = await formed();
     const supply = await token.totalSupply();
     const held = await token.balanceOf(operators);
     await expect(operators.connect(rounds).slash(EVIDENCE, 1, 0b1010, challenger))
-      .to.emit(operators, "OperatorSlashed").withArgs(keys[1], EVIDENCE, BOND)
-      .and.to.emit(operators, "OperatorSlashed").withArgs(keys[3], EVIDENCE, BOND)
-      .and.to.emit(operators, "SlashDivided").withArgs(EVIDENCE, challenger, 80n * SHU, 80n * SHU, 40n * SHU)
-      .and.to.emit(treasury, "Recycled").withArgs(operators, 80n * SHU);
-    expect(await token.balanceOf(challenger)).to.equal(80n * SHU);
-    expect(await token.balanceOf(treasury)).to.equal(80n * SHU);
-    expect(await token.totalSupply()).to.equal(supply - 40n * SHU);
-    expect(await token.balanceOf(operators)).to.equal(held - 200n * SHU);
+      .to.emit(operators, "Slashed").withArgs(EVIDENCE, 1, 0b1010, challenger, [BOND, BOND], 80n * SHU, 80n * SHU, 40n * SHU)
+      .and.not.to.emit(token, "Transfer");
+    // Taken from the stakes at once; the shares wait here.
+    expect(await operators.awardOf(EVIDENCE)).to.deep.equal([challenger.address, 80n * SHU]);
+    expect(await operators.unsettled()).to.deep.equal([80n * SHU, 40n * SHU]);
+    expect(await token.totalSupply()).to.equal(supply);
+    expect(await token.balanceOf(operators)).to.equal(held);
     const stakes = await Promise.all(keys.map(async (key) => (await operators.operatorOf(key)).stake));
     expect(stakes).to.deep.equal([10n, 9n, 10n, 9n, 10n, 10n, 10n].map((bonds) => bonds * BOND));
     expect(await operators.evidenceUsed(EVIDENCE)).to.equal(true);
   });
 
   it("test_slash_sameEvidenceTwice_reverts", async () => {
-    const { operators, rounds, settlement, challenger } = await formed();
+    const { operators, rounds, settlement, challenger, stranger } = await formed();
     await operators.connect(rounds).slash(EVIDENCE, 1, 1, challenger);
-    for (const ledger of [rounds, settlement]) {
-      await expect(operators.connect(ledger).slash(EVIDENCE, 1, 2, challenger)).to.be.revertedWithCustomError(operators, "OperatorsEvidenceUsed").withArgs(EVIDENCE);
+    const refused = async () => {
+      for (const ledger of [rounds, settlement]) {
+        await expect(operators.connect(ledger).slash(EVIDENCE, 1, 2, stranger)).to.be.revertedWithCustomError(operators, "OperatorsEvidenceUsed").withArgs(EVIDENCE);
+      }
+    };
+    await refused();
+    await operators.collect(EVIDENCE);
+    await operators.settleSlashes();
+    await refused(); // paid out, it is used all the same
+  });
+
+  it("test_slash_anySubsetOfThirtyTwo_succeeds", async () => {
+    const { operators, keys, rounds, form } = await deployOperators(chain, 32, 8n);
+    const challenger = must(chain.signers[3]);
+    await form(keys, 17, 4, 4);
+    const owed = keys.map(() => 8n * BOND);
+    for (const [i, bits] of [0, 1, 2 ** 31, 0xffffffff, 0xaaaaaaaa, 0x00ff0180].entries()) {
+      const liable = keys.flatMap((_, k) => (Math.floor(bits / 2 ** k) % 2 ? [k] : []));
+      await expect(operators.connect(rounds).slash(E.toBeHex(i, 32), 1, bits, challenger))
+        .to.emit(operators, "Slashed").withArgs(E.toBeHex(i, 32), 1, bits, challenger, liable.map(() => BOND), 40n * SHU * BigInt(liable.length), 40n * SHU * BigInt(liable.length), 20n * SHU * BigInt(liable.length));
+      for (const k of liable) owed[k] = must(owed[k]) - BOND;
+      expect(await Promise.all(keys.map(async (key) => (await operators.operatorOf(key)).stake))).to.deep.equal(owed);
     }
+  });
+
+  it("test_slash_earlierEpoch_takesFromItsOwnSet_succeeds", async () => {
+    const { operators, rounds, challenger, keys, form } = await formed();
+    await form(keys.slice(1));
+    await form(keys.slice(2));
+    const stakes = async () => await Promise.all(keys.slice(0, 4).map(async (key) => (await operators.operatorOf(key)).stake / BOND));
+    for (const [epoch, after] of [[1, [9n, 10n, 10n, 10n]], [2, [9n, 9n, 10n, 10n]], [3, [9n, 9n, 9n, 10n]]] as const) {
+      await operators.connect(rounds).slash(E.toBeHex(epoch, 32), epoch, 1, challenger);
+      expect(await stakes()).to.deep.equal(after);
+    }
+  });
+
+  it("test_collect_byAnyonePaysTheChallengerOnce_succeeds", async () => {
+    const { operators, rounds, challenger, stranger, token } = await formed();
+    await operators.connect(rounds).slash(EVIDENCE, 1, 0b111, challenger);
+    await expect(operators.connect(stranger).collect(EVIDENCE))
+      .to.emit(operators, "AwardCollected").withArgs(EVIDENCE, challenger, 120n * SHU)
+      .and.to.emit(token, "Transfer").withArgs(operators, challenger, 120n * SHU);
+    expect(await token.balanceOf(challenger)).to.equal(120n * SHU);
+    expect(await operators.awardOf(EVIDENCE)).to.deep.equal([challenger.address, 0n]);
+    for (const caller of [challenger, stranger]) {
+      await expect(operators.connect(caller).collect(EVIDENCE)).to.be.revertedWithCustomError(operators, "OperatorsNothingToCollect").withArgs(EVIDENCE);
+    }
+    expect(await operators.unsettled()).to.deep.equal([120n * SHU, 60n * SHU]);
+  });
+
+  it("test_collect_unknownEvidence_reverts", async () => {
+    const { operators, rounds, challenger } = await formed();
+    await operators.connect(rounds).slash(EVIDENCE, 1, 1, challenger);
+    await expect(operators.collect(E.id("other"))).to.be.revertedWithCustomError(operators, "OperatorsNothingToCollect").withArgs(E.id("other"));
+  });
+
+  it("test_collect_eachEvidenceItsOwnChallenger_succeeds", async () => {
+    const { operators, rounds, settlement, challenger, stranger, token } = await formed();
+    await operators.connect(rounds).slash(E.id("a"), 1, 0b1, challenger);
+    await operators.connect(settlement).slash(E.id("b"), 1, 0b11, stranger);
+    await operators.collect(E.id("b"));
+    expect([await token.balanceOf(challenger), await token.balanceOf(stranger)]).to.deep.equal([0n, 80n * SHU]);
+    await operators.collect(E.id("a"));
+    expect([await token.balanceOf(challenger), await token.balanceOf(stranger)]).to.deep.equal([40n * SHU, 80n * SHU]);
+  });
+
+  it("test_settleSlashes_byAnyoneForAllSinceTheLastTime_succeeds", async () => {
+    const { operators, rounds, challenger, stranger, token, treasury } = await formed();
+    await expect(operators.connect(stranger).settleSlashes()).to.be.revertedWithCustomError(operators, "OperatorsNothingToSettle");
+    const supply = await token.totalSupply();
+    await operators.connect(rounds).slash(E.id("a"), 1, 0b1, challenger);
+    await operators.connect(rounds).slash(E.id("b"), 1, 0b11, challenger);
+    await expect(operators.connect(stranger).settleSlashes())
+      .to.emit(operators, "SlashesSettled").withArgs(120n * SHU, 60n * SHU)
+      .and.to.emit(treasury, "Recycled").withArgs(operators, 120n * SHU);
+    expect(await token.balanceOf(treasury)).to.equal(120n * SHU);
+    expect(await token.totalSupply()).to.equal(supply - 60n * SHU);
+    expect(await operators.unsettled()).to.deep.equal([0n, 0n]);
+    await expect(operators.settleSlashes()).to.be.revertedWithCustomError(operators, "OperatorsNothingToSettle");
+    // The ledgers' slot was not touched, awards wait as before, and the next slash counts from zero.
+    expect(await operators.rounds()).to.equal(rounds.address);
+    expect((await operators.awardOf(E.id("b"))).amount).to.equal(80n * SHU);
+    await operators.connect(rounds).slash(E.id("c"), 1, 0b1, challenger);
+    expect(await operators.unsettled()).to.deep.equal([40n * SHU, 20n * SHU]);
+  });
+
+  it("test_changeLedgers_keepsWhatIsUnsettled_succeeds", async () => {
+    const { operators, owner, rounds, challenger, stranger } = await formed();
+    await operators.connect(rounds).slash(EVIDENCE, 1, 0b1, challenger);
+    await operators.connect(owner).changeLedgers(stranger, challenger);
+    expect(await operators.unsettled()).to.deep.equal([40n * SHU, 20n * SHU]);
+  });
+
+  it("test_slash_sevenSignersColdWithinItsGas_succeeds", async () => {
+    const { operators, owner, challenger } = await formed();
+    const slasher = await chain.ethers.deployContract("MockSlasher");
+    await operators.connect(owner).changeLedgers(slasher, owner);
+    const used = Number(await slasher.gasOfSlash.staticCall(operators, EVIDENCE, 1, 0b1111111, challenger));
+    console.log(`      slash, 7 signers, everything cold: ${used} gas with the call`);
+    expect(used).to.be.at.most(85_500);
   });
 
   it("test_slash_unknownSignersOrEpoch_reverts", async () => {
@@ -121,18 +224,21 @@ describe("Operators: slash", () => {
   });
 
   it("test_slash_moreThanTheStake_succeeds", async () => {
-    const { operators, rounds, challenger, keys, form, treasury } = await formed();
+    const { operators, rounds, challenger, keys, form } = await formed();
     const key = must(keys[0]);
     await form(keys.slice(1));
     await operators.connect(key).startUnbonding(10n * BOND);
     await chain.helpers.time.increase(UNBONDING);
     await operators.connect(key).withdraw();
-    await operators.connect(key).bond(3); // three wei left to take
-    await expect(operators.connect(rounds).slash(E.id("a"), 1, 1, challenger)).to.emit(operators, "SlashDivided").withArgs(E.id("a"), challenger, 1, 1, 1);
+    await operators.connect(key).bond(9); // nine wei left to take: the four of rounding are the challenger's
+    await expect(operators.connect(rounds).slash(E.id("a"), 1, 1, challenger)).to.emit(operators, "Slashed").withArgs(E.id("a"), 1, 1, challenger, [9], 6, 2, 1);
     // Nothing left: the slash still takes effect, or a proven fault could not be undone.
-    const recycled = await treasury.totalRecycled();
-    await expect(operators.connect(rounds).slash(E.id("b"), 1, 1, challenger)).to.emit(operators, "SlashDivided").withArgs(E.id("b"), challenger, 0, 0, 0);
-    expect(await treasury.totalRecycled()).to.equal(recycled);
+    await expect(operators.connect(rounds).slash(E.id("b"), 1, 3, challenger))
+      .to.emit(operators, "Slashed").withArgs(E.id("b"), 1, 3, challenger, [0, BOND], 40n * SHU, 40n * SHU, 20n * SHU);
+    await expect(operators.connect(rounds).slash(E.id("c"), 1, 1, challenger)).to.emit(operators, "Slashed").withArgs(E.id("c"), 1, 1, challenger, [0], 0, 0, 0);
+    expect(await operators.evidenceUsed(E.id("c"))).to.equal(true);
+    await expect(operators.collect(E.id("c"))).to.be.revertedWithCustomError(operators, "OperatorsNothingToCollect");
+    expect(await operators.unsettled()).to.deep.equal([40n * SHU + 2n, 20n * SHU + 1n]);
     expect((await operators.operatorOf(key)).stake).to.equal(0);
   });
 
@@ -159,8 +265,8 @@ describe("Operators: slash", () => {
         await operators.connect(rounds).slash(EVIDENCE, 1, 1, challenger);
         await operators.connect(key).withdraw();
       }
-      const sum = (await operators.queryFilter(operators.filters.OperatorSlashed())).reduce((all, log) => all + log.args.amount, 0n);
-      expect(sum).to.equal(taken);
+      const slashes = await operators.queryFilter(operators.filters.Slashed());
+      expect(slashes.map((log) => log.args.taken)).to.deep.equal([[taken]]);
       expect((await operators.operatorOf(key)).stake).to.equal(0);
     });
   }
@@ -176,12 +282,14 @@ describe("Operators: slash", () => {
     };
     const before = await wealth();
     await operators.connect(rounds).slash(EVIDENCE, 1, 0b1111, must(coalition[0]));
+    await operators.collect(EVIDENCE);
     const lost = before - (await wealth());
     expect(lost).to.equal((4n * BOND * 60n) / 100n);
     // Alone, the challenger that is liable loses the same share of its own bond.
     const key = must(keys[5]);
     const alone = (await token.balanceOf(key)) + (await operators.operatorOf(key)).stake;
     await operators.connect(rounds).slash(E.id("alone"), 1, 1 << 5, key);
+    await operators.collect(E.id("alone"));
     expect(alone - (await token.balanceOf(key)) - (await operators.operatorOf(key)).stake).to.equal((BOND * 60n) / 100n);
   });
 
@@ -189,6 +297,8 @@ describe("Operators: slash", () => {
     const { operators, rounds, token, owner, challenger, keys, form } = await formed();
     await token.connect(owner).transfer(operators, 500n * SHU);
     await operators.connect(rounds).slash(EVIDENCE, 1, 0b1111111, challenger);
+    await operators.collect(EVIDENCE);
+    await operators.settleSlashes();
     expect(await token.balanceOf(challenger)).to.equal(280n * SHU);
     await form(keys.slice(0, 4), 3, 1, 1);
     await form(keys.slice(0, 4), 3, 0, 0);

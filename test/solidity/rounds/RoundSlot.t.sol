@@ -25,17 +25,17 @@ contract RoundSlotTest {
     function testFuzz_unpack_layout_succeeds(uint256 word, uint8 state) external pure {
         RoundSlot slot = _slot(word, state);
         IRounds.Round memory r = slot.unpack(0);
-        bytes memory drawn = abi.encodePacked(r.openDemands, r.accepted, r.entries, r.reportEpoch, r.sealEpoch, r.reporters);
+        bytes memory drawn = abi.encodePacked(r.holds, r.accepted, r.entries, r.reportEpoch, r.sealEpoch, r.reporters);
         drawn = abi.encodePacked(drawn, r.sealers, r.consentEpoch, r.parentAttempt, r.parentRound, r.deadline, r.attempt, uint8(r.state));
         assert(bytes32(drawn) == bytes32(RoundSlot.unwrap(slot)));
     }
 
-    function testFuzz_withers_keepTheRest_succeeds(uint256 word, uint8 state, uint8 next, uint8 attempt, uint40 deadline) external pure {
+    function testFuzz_withers_keepTheRest_succeeds(uint256 word, uint8 state, uint8 next, uint8 attempt, uint40 deadline, uint8 holds) external pure {
         RoundSlot slot = _slot(word, state);
         IRounds.Round memory r = slot.unpack(0);
-        (r.state, r.attempt, r.deadline) = (IRounds.State(next % 6), attempt, deadline);
-        _same(slot.withState(r.state).withAttempt(attempt).withDeadline(deadline), r);
-        _same(slot.withDeadline(deadline).withAttempt(attempt).withState(r.state), r);
+        (r.state, r.attempt, r.deadline, r.holds) = (IRounds.State(next % 6), attempt, deadline, holds);
+        _same(slot.withState(r.state).withAttempt(attempt).withDeadline(deadline).withHolds(holds), r);
+        _same(slot.withHolds(holds).withDeadline(deadline).withAttempt(attempt).withState(r.state), r);
     }
 
     function testFuzz_withReporters_keepsTheRest_succeeds(uint256 word, uint8 state, uint32 reporters, uint16 epoch) external pure {
@@ -51,6 +51,6 @@ contract RoundSlotTest {
         assert(s.state() == r.state && s.attempt() == r.attempt && s.deadline() == r.deadline && s.parentRound() == r.parentRound);
         assert(s.parentAttempt() == r.parentAttempt && s.consentEpoch() == r.consentEpoch && s.sealers() == r.sealers);
         assert(s.reporters() == r.reporters && s.sealEpoch() == r.sealEpoch && s.reportEpoch() == r.reportEpoch);
-        assert(s.entries() == r.entries && s.accepted() == r.accepted && s.openDemands() == r.openDemands);
+        assert(s.entries() == r.entries && s.accepted() == r.accepted && s.holds() == r.holds);
     }
 }

@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import {IOperators} from "../../../contracts/interfaces/IOperators.sol";
 import {ITreasury} from "../../../contracts/interfaces/ITreasury.sol";
+import {SignerSet} from "../../../contracts/libraries/SignerSet.sol";
+import {LiableSigners} from "../../../contracts/operators/LiableSigners.sol";
 import {Operators} from "../../../contracts/operators/Operators.sol";
 import {Treasury} from "../../../contracts/rewards/Treasury.sol";
 import {MockContributors} from "../../../contracts/test/value/MockContributors.sol";
@@ -29,6 +31,7 @@ contract OperatorsHandler is ValueTest {
     uint256 public slashed;
     uint256 public donated;
     uint256 public toChallenger;
+    uint256 public collected;
     uint256 public toPool;
     uint256 public burnt;
     uint256 public slashes;
@@ -104,14 +107,16 @@ contract OperatorsHandler is ValueTest {
             uint256 stake = operators.operatorOf(set[i]).stake;
             expected += stake < BOND ? stake : BOND;
         }
-        uint256[3] memory held = [token.balanceOf(CHALLENGER), treasury.totalRecycled(), token.totalSupply()];
+        (uint256 heldForPool, uint256 heldToBurn) = operators.unsettled();
         vm.prank(byRounds ? ROUNDS : SETTLEMENT);
         try operators.slash(evidence, epoch, signers, CHALLENGER) {
-            uint256 a = token.balanceOf(CHALLENGER) - held[0];
-            uint256 b = treasury.totalRecycled() - held[1];
-            uint256 c = held[2] - token.totalSupply();
+            IOperators.Award memory award = operators.awardOf(evidence);
+            if (award.challenger != CHALLENGER || !operators.evidenceUsed(evidence)) broken = "another challenger";
+            uint256 a = award.amount;
+            (uint256 b, uint256 c) = operators.unsettled();
+            (b, c) = (b - heldForPool, c - heldToBurn);
             if (a + b + c != expected) broken = "took another amount";
-            if (a != (expected * 40) / 100 || b != a) broken = "divided otherwise";
+            if (c != expected / 5 || b != 2 * c) broken = "divided otherwise";
             slashed += expected;
             toChallenger += a;
             toPool += b;
@@ -119,6 +124,31 @@ contract OperatorsHandler is ValueTest {
             lastEvidence = evidence;
         } catch {
             broken = "a proven fault could not slash";
+        }
+    }
+
+    function collect(uint256 slash_) external {
+        if (slashes == 0) return;
+        bytes32 evidence = keccak256(abi.encode(bound(slash_, 1, slashes)));
+        uint256 amount = operators.awardOf(evidence).amount;
+        uint256 balance = token.balanceOf(CHALLENGER);
+        try operators.collect(evidence) {
+            if (amount == 0) broken = "paid twice";
+            if (token.balanceOf(CHALLENGER) - balance != amount) broken = "paid another award";
+            collected += amount;
+        } catch {
+            if (amount != 0) broken = "an award that nobody can collect";
+        }
+    }
+
+    function settleSlashes() external {
+        (uint256 forPool, uint256 toBurn) = operators.unsettled();
+        uint256[2] memory held = [treasury.totalRecycled(), token.totalSupply()];
+        try operators.settleSlashes() {
+            if (treasury.totalRecycled() - held[0] != forPool) broken = "recycled another amount";
+            if (held[1] - token.totalSupply() != toBurn) broken = "burnt another amount";
+        } catch {
+            if (forPool + toBurn != 0) broken = "a slash that nobody can settle";
         }
     }
 
@@ -186,6 +216,12 @@ contract OperatorsInvariantTest is ValueTest {
         handler.bond(1, 1e18);
         handler.slash(1, 0x7f, true);
         assertEq(handler.slashed(), 7 * handler.BOND(), "slash");
+        handler.collect(1);
+        assertEq(handler.collected(), handler.toChallenger(), "collect");
+        handler.collect(1);
+        handler.settleSlashes();
+        assertEq(handler.treasury().totalRecycled(), handler.toPool(), "settle");
+        handler.settleSlashes();
         handler.slashAgain(1, false);
         handler.slashByStranger(address(0xBAD), 1);
         handler.form(1, 1, 1);
@@ -200,7 +236,7 @@ contract OperatorsInvariantTest is ValueTest {
         invariant_unitsAreBacked();
     }
 
-    /// @dev Σ slashed + withdrawn + stakes = Σ bonded, to 1 wei; the contract holds the stakes and what was given to it.
+    /// @dev Σ slashed + withdrawn + stakes = Σ bonded, to 1 wei; the contract holds the stakes, the shares that wait, and what was given to it.
     function invariant_stakes() public view {
         uint256 stakes;
         for (uint256 i; i < handler.SIZE(); ++i) {
@@ -209,14 +245,19 @@ contract OperatorsInvariantTest is ValueTest {
             stakes += record.stake;
         }
         assertEq(stakes + handler.slashed() + handler.withdrawn(), handler.bonded(), "conservation");
-        assertEq(handler.token().balanceOf(address(handler.operators())), stakes + handler.donated(), "balance");
+        (uint256 forPool, uint256 toBurn) = handler.operators().unsettled();
+        uint256 waiting = handler.toChallenger() - handler.collected() + forPool + toBurn;
+        assertEq(handler.token().balanceOf(address(handler.operators())), stakes + waiting + handler.donated(), "balance");
     }
 
     function invariant_slashIsDividedToTheLastWei() public view {
         assertEq(handler.toChallenger() + handler.toPool() + handler.burnt(), handler.slashed(), "divided");
-        assertEq(handler.toPool(), handler.treasury().totalRecycled(), "recycled");
-        assertEq(handler.supply() - handler.token().totalSupply(), handler.burnt(), "burnt");
-        assertLe(handler.slashed(), 5 * handler.burnt(), "at least a fifth is burnt");
+        (uint256 forPool, uint256 toBurn) = handler.operators().unsettled();
+        assertEq(handler.toPool(), handler.treasury().totalRecycled() + forPool, "recycled, or waiting");
+        assertEq(handler.burnt(), handler.supply() - handler.token().totalSupply() + toBurn, "burnt, or waiting");
+        assertEq(handler.collected(), handler.token().balanceOf(handler.CHALLENGER()), "collected");
+        assertEq(handler.toPool(), 2 * handler.burnt(), "the pool has twice what is burnt");
+        assertLe(handler.slashed(), 5 * handler.burnt() + 4 * handler.slashes(), "a fifth is burnt, but for rounding");
     }
 
     /// @dev What the epoch still allows is backed by every one of its signers.
@@ -230,5 +271,56 @@ contract OperatorsInvariantTest is ValueTest {
             assertLe(needed, record.stake - record.unbonding, "backed");
             assertTrue(record.admitted && record.lastEpoch == epoch.number, "a member");
         }
+    }
+}
+
+/// @dev Deploys a set, since it is written from calldata.
+contract SetWriter {
+    function write(address[] calldata signers) external returns (address) {
+        return SignerSet.write(signers);
+    }
+}
+
+contract LiableSignersTest is ValueTest {
+    SetWriter private immutable _writer = new SetWriter();
+
+    /// @dev Those of the set whose bit is set, in its order, whatever lay in free memory before; and memory goes on behind them.
+    function testFuzz_read_theSignersOfTheBitmap_succeeds(uint8 size, uint32 signers, uint256 seed) public {
+        size = uint8(bound(size, 0, 32));
+        signers &= uint32((uint256(1) << size) - 1);
+        address[] memory set = new address[](size);
+        for (uint256 i; i < size; ++i) {
+            set[i] = address(uint160(uint256(keccak256(abi.encode(seed, i)))));
+        }
+        address pointer = _writer.write(set);
+        assembly ("memory-safe") {
+            // Dirt where the answer and the set will lie: 32 words and 640 bytes.
+            for { let i := 0 } lt(i, 0x800) { i := add(i, 0x20) } { mstore(add(mload(0x40), i), not(0)) }
+        }
+        uint256[] memory liable = LiableSigners.read(pointer, signers);
+        uint256[] memory next = new uint256[](2);
+        next[0] = type(uint256).max;
+        uint256 count;
+        for (uint256 i; i < size; ++i) {
+            if ((signers >> i) & 1 != 0) assertEq(liable[count++], uint160(set[i]), "signer");
+        }
+        assertEq(liable.length, count, "length");
+        assertEq(next[1], 0, "memory behind");
+    }
+
+    function testFuzz_read_bitsBeyondTheSet_reverts(uint8 size, uint32 signers) public {
+        size = uint8(bound(size, 0, 31));
+        if (signers >> size == 0) signers |= uint32(1) << size;
+        address pointer = _writer.write(new address[](size));
+        try this.read(pointer, signers) {
+            assertTrue(false, "took signers that are not there");
+        } catch (bytes memory reason) {
+            bytes memory expected = abi.encodeWithSelector(IOperators.OperatorsUnknownSigners.selector, signers, size);
+            assertTrue(keccak256(reason) == keccak256(expected), "another error");
+        }
+    }
+
+    function read(address pointer, uint32 signers) external view returns (uint256[] memory) {
+        return LiableSigners.read(pointer, signers);
     }
 }
