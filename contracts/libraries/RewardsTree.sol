@@ -70,4 +70,28 @@ library RewardsTree {
             result := mload(and(position, 0x20)) // the root, wherever it was put
         }
     }
+
+    /// @notice Leaves of the tree of `members`, all absent: `members` padded to a power of two, and one for none.
+    function emptyLeaves(uint256 members) internal pure returns (bytes32[] memory) {
+        uint256 width = 1;
+        while (width < members) width <<= 1;
+        return new bytes32[](width);
+    }
+
+    /// @notice The root over all leaves. Destroys them: each level overwrites the one below.
+    /// @param leaves As many as `emptyLeaves` gives; their number is not checked.
+    function rootOf(bytes32[] memory leaves) internal pure returns (bytes32 result) {
+        assembly ("memory-safe") {
+            let start := add(leaves, 0x20)
+            for { let width := mload(leaves) } gt(width, 1) { width := shr(1, width) } {
+                let end := add(start, shl(4, width)) // behind the last parent: half as many words as there are children
+                let child := start
+                for { let parent := start } lt(parent, end) { parent := add(parent, 0x20) } {
+                    mstore(parent, keccak256(child, 0x40)) // never beyond the pair that was just read
+                    child := add(child, 0x40)
+                }
+            }
+            result := mload(start)
+        }
+    }
 }

@@ -61,12 +61,12 @@ describe("Governance: proposals", () => {
   it("test_propose_federationThroughTimelock_succeeds", async () => {
     const { rounds } = g;
     const f = g.manifest.federation;
-    const config = [1, 0, 1, 0, 2, true, E.id("spec"), E.ZeroHash, 1, f.maxSeats, 3, 3300, 0, 0, 2, 120, 3, 3, 2, f.poolPerRound];
+    const config = [1, 0, 1, 0, 2, true, 0, E.id("spec"), E.ZeroHash, 1, f.maxSeats, 3, 3300, 0, 0, 2, 120, 3, 3, 2, f.poolPerRound, 0, 0];
     const { executed } = await g.enact([await call("rounds", "createFederation", [config, E.id("model"), E.id("artefact")])]);
     await expect(executed).to.emit(rounds, "FederationCreated");
     expect(await rounds.federationCount()).to.equal(1n);
     const reconfigured = [...config];
-    reconfigured[18] = 5;
+    reconfigured[19] = 5;
     await (await g.enact([await call("rounds", "reconfigure", [1, reconfigured])], "settle less often")).executed;
     expect((await rounds.settlementRuleOf(1)).settleEvery).to.equal(5n);
   });

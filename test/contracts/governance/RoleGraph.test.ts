@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ethers as E } from "ethers";
+import { ethers as E, type BaseContract, type EventLog } from "ethers";
 
 import { loadGovernance, must, ownersFunctions, type Governance } from "./world.ts";
 
@@ -10,9 +10,11 @@ const GOVERNED: Record<string, string[]> = {
   seats: ["changeLedger", "grant", "renew", "revoke"],
   treasury: ["changeSettlement", "reserve"],
   operators: ["admit", "changeLedgers", "formEpoch", "remove"],
-  rounds: ["changeDisputes", "createFederation", "reconfigure"],
-  settlement: ["changeDisputes"],
+  rounds: ["changeJudge", "changeLoneReports", "createFederation", "reconfigure"],
+  settlement: ["changeJudge"],
   disputes: ["changeVerifier"],
+  attestations: ["appoint", "approve"],
+  arbitration: ["rule"],
 };
 const OWNABLE = ["renounceOwnership", "transferOwnership"];
 
@@ -118,6 +120,7 @@ describe("Governance: the role graph after deployment", () => {
 
   it("test_handover_wiring_succeeds", async () => {
     const { contributors, datasets, seats, treasury, token, operators, rounds, settlement, disputes, timelock, governor } = g;
+    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration } = g;
     const pairs: [string, { getAddress(): Promise<string> }][] = [
       [await contributors.seats(), seats],
       [await datasets.seats(), seats],
@@ -134,22 +137,57 @@ describe("Governance: the role graph after deployment", () => {
       [await treasury.token(), token],
       [await treasury.seats(), seats],
       [await treasury.contributors(), contributors],
-      [await rounds.disputes(), disputes],
       [await rounds.CONTRIBUTORS(), contributors],
       [await rounds.SEATS(), seats],
       [await rounds.OPERATORS(), operators],
-      [await settlement.disputes(), disputes],
       [await settlement.rounds(), rounds],
       [await settlement.operators(), operators],
       [await settlement.treasury(), treasury],
       [await disputes.ROUNDS(), rounds],
       [await disputes.SETTLEMENT(), settlement],
+      [await settlement.seats(), seats],
+      [await rounds.loneReports(), loneReports],
+      [await signatureVerifier.ROUNDS(), rounds],
+      [await signatureVerifier.SEATS(), seats],
+      [await signatureVerifier.CONTRIBUTORS(), contributors],
+      [await signatureVerifier.DATASETS(), datasets],
+      [await normVerifier.ROUNDS(), rounds],
+      [await rewardsVerifier.ROUNDS(), rounds],
+      [await rewardsVerifier.SEATS(), seats],
+      [await rewardsVerifier.CONTRIBUTORS(), contributors],
+      [await rewardsVerifier.TREASURY(), treasury],
+      [await demands.ROUNDS(), rounds],
+      [await attestations.ROUNDS(), rounds],
+      [await attestations.OPERATORS(), operators],
+      [await postings.ROUNDS(), rounds],
+      [await loneReports.ROUNDS(), rounds],
+      [await loneReports.treasury(), treasury],
+      [await arbitration.SETTLEMENT(), settlement],
+      [await arbitration.OPERATORS(), operators],
+      [await arbitration.TREASURY(), treasury],
       [await governor.token(), token],
       [await governor.timelock(), timelock],
       [await token.minter(), treasury],
     ];
     for (const [actual, contract] of pairs) expect(actual).to.equal(await contract.getAddress());
     expect(await datasets.council()).to.equal(g.council.address);
+  });
+
+  it("test_handover_judgesAndVerifiers_succeeds", async () => {
+    // By events: these were appointed, and nobody else.
+    const { aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier } = g;
+    const { disputes, demands, attestations, postings, arbitration, rounds, settlement } = g;
+    const addresses = async (...list: { getAddress(): Promise<string> }[]) => await Promise.all(list.map(async (contract) => await contract.getAddress()));
+    const appointed = async (contract: BaseContract, event: string) => {
+      const logs = await contract.queryFilter(event, g.fromBlock);
+      return logs.map((log) => (log as EventLog).args.toArray() as [string, boolean]);
+    };
+    const yes = (list: string[]) => list.map((address) => [address, true]);
+    expect(await appointed(rounds, "JudgeChanged")).to.have.deep.members(yes(await addresses(disputes, demands, attestations, postings)));
+    expect(await appointed(settlement, "JudgeChanged")).to.have.deep.members(yes(await addresses(disputes, arbitration)));
+    expect(await appointed(disputes, "VerifierChanged")).to.have.deep.members(
+      yes(await addresses(aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier)),
+    );
   });
 
   it("test_genesis_asInTheManifest_succeeds", async () => {
@@ -173,6 +211,15 @@ describe("Governance: the role graph after deployment", () => {
     expect(await governor.lateQuorumVoteExtension()).to.equal(BigInt(kernel.governor.lateQuorumExtension));
     expect(await datasets.holdPeriod()).to.equal(BigInt(kernel.holdPeriod));
     expect(await contributors.rotationDelay()).to.equal(BigInt(kernel.rotationDelay));
+    const { demands, loneReports, arbitration } = g;
+    const chosen = kernel.disputes;
+    expect([await demands.answerWindow(), await demands.plainOpen(), await demands.bondBase(), await demands.bondPerChunk()]).to.deep.equal([
+      BigInt(chosen.answerWindow),
+      BigInt(chosen.plainDemands),
+      chosen.demandBondBase,
+      chosen.demandBondPerChunk,
+    ]);
+    expect([await loneReports.bond(), await arbitration.BOND(), await arbitration.PERIOD()]).to.deep.equal([chosen.loneReportBond, chosen.arbitrationBond, BigInt(chosen.arbitrationPeriod)]);
     expect([await operators.bondPerUnit(), await operators.unbondingPeriod()]).to.deep.equal([kernel.bondPerUnit, BigInt(kernel.unbondingPeriod)]);
   });
 
