@@ -1,6 +1,7 @@
 // Written by `npm run abi` from what the compiler says. Do not edit.
 export const contributorsAbi = [
   {"inputs":[{"name":"owner","type":"address"},{"name":"rotationDelay_","type":"uint256"}],"stateMutability":"nonpayable","type":"constructor"},
+  {"inputs":[],"name":"CheckpointUnorderedInsertion","type":"error"},
   {"inputs":[{"name":"officerA","type":"address"},{"name":"officerB","type":"address"}],"name":"ContributorsBadOfficers","type":"error"},
   {"inputs":[{"name":"key","type":"address"}],"name":"ContributorsKeyInUse","type":"error"},
   {"inputs":[{"name":"key","type":"address"}],"name":"ContributorsKeyNotProven","type":"error"},
@@ -49,10 +50,12 @@ export const contributorsAbi = [
   {"inputs":[],"name":"eip712Domain","outputs":[{"name":"fields","type":"bytes1"},{"name":"name","type":"string"},{"name":"version","type":"string"},{"name":"chainId","type":"uint256"},{"name":"verifyingContract","type":"address"},{"name":"salt","type":"bytes32"},{"name":"extensions","type":"uint256[]"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"organisation","type":"uint32"},{"name":"account","type":"address"}],"name":"isOfficer","outputs":[{"name":"","type":"bool"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"contributor","type":"uint32"},{"name":"timestamp","type":"uint256"}],"name":"keyAt","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"key","type":"address"}],"name":"keyRecordOf","outputs":[{"name":"contributor","type":"uint32"},{"name":"used","type":"bool"},{"name":"retiredAt","type":"uint48"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"libraryCard","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"organisationCount","outputs":[{"name":"","type":"uint32"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"organisation","type":"uint32"}],"name":"organisationOf","outputs":[{"components":[{"name":"account","type":"address"},{"name":"cluster","type":"uint32"},{"name":"officerA","type":"address"},{"name":"officerB","type":"address"}],"name":"","type":"tuple"}],"stateMutability":"view","type":"function"},
   {"inputs":[],"name":"owner","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"contributor","type":"uint32"},{"name":"timestamp","type":"uint256"}],"name":"payeeAt","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"contributor","type":"uint32"}],"name":"payeeOf","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"contributor","type":"uint32"}],"name":"pendingKeyOf","outputs":[{"components":[{"name":"key","type":"address"},{"name":"effectiveAt","type":"uint48"},{"name":"byOfficers","type":"bool"},{"name":"confirmed","type":"bool"},{"name":"proposedBy","type":"address"}],"name":"","type":"tuple"}],"stateMutability":"view","type":"function"},
   {"inputs":[{"name":"contributor","type":"uint32"}],"name":"pendingPayeeOf","outputs":[{"components":[{"name":"payee","type":"address"},{"name":"effectiveAt","type":"uint48"}],"name":"","type":"tuple"}],"stateMutability":"view","type":"function"},

@@ -1,14 +1,25 @@
 // Written by `npm run abi` from what the compiler says. Do not edit.
+export { aggregateVerifierAbi } from "./aggregate-verifier.ts";
+export { arbitrationAbi } from "./arbitration.ts";
+export { attestationsAbi } from "./attestations.ts";
 export { chongwenGovernorAbi } from "./chongwen-governor.ts";
 export { contributionTokenAbi } from "./contribution-token.ts";
 export { contributorsAbi } from "./contributors.ts";
 export { datasetsAbi } from "./datasets.ts";
+export { demandsAbi } from "./demands.ts";
 export { disputesAbi } from "./disputes.ts";
+export { federationCheckAbi } from "./federation-check.ts";
 export { libraryCardAbi } from "./library-card.ts";
+export { loneReportsAbi } from "./lone-reports.ts";
+export { normVerifierAbi } from "./norm-verifier.ts";
 export { operatorsAbi } from "./operators.ts";
+export { postingsAbi } from "./postings.ts";
+export { predictionVerifierAbi } from "./prediction-verifier.ts";
 export { rewardsVaultAbi } from "./rewards-vault.ts";
+export { rewardsVerifierAbi } from "./rewards-verifier.ts";
 export { roundsAbi } from "./rounds.ts";
 export { seatsAbi } from "./seats.ts";
 export { settlementAbi } from "./settlement.ts";
+export { signatureVerifierAbi } from "./signature-verifier.ts";
 export { timelockAbi } from "./timelock.ts";
 export { treasuryAbi } from "./treasury.ts";

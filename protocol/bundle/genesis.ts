@@ -8,7 +8,7 @@ import { type ModelSpec, modelSpecJson, modelSpecSchema, parameterCount, parseMo
 import { requireLength } from "../quantise.ts";
 import { bytes32 } from "../schema.ts";
 import { type HashPairs } from "../ssz/hash-pairs.ts";
-import { modelRoot } from "../ssz/vector.ts";
+import { modelRoot, vectorShape } from "../ssz/vector.ts";
 import { encodeJson } from "./canonical-json.ts";
 import { type Check, createCheckList } from "./checks.ts";
 import { checkFileSet, type FileEntry, fileListSchema, MANIFEST } from "./files.ts";
@@ -79,6 +79,7 @@ export async function verifyGenesisBundle(reader: BundleReader, expected: Genesi
   const list = createCheckList();
   list.same("configuration hash", MANIFEST, expected.configHash, configHash(manifest.config));
   list.same("model specification root", MANIFEST, manifest.config.modelSpecRoot, specRoot(manifest.modelSpec));
+  list.same("depth of vectors", MANIFEST, vectorShape(parameters).depth, manifest.config.depth);
   list.same("listed model root", MANIFEST, expected.modelRoot, manifest.modelRoot);
   list.same("report hash", MANIFEST, expected.reportHash, reportHash(genesisReport(expected.federation, expected.modelRoot, expected.artefact)));
   const file = (await checkFileSet(list, reader, manifest.files, new Set([MODEL]))).get(MODEL);

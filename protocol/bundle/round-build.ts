@@ -2,6 +2,8 @@ import type { Address, Hex } from "viem";
 import { bytesOf } from "../bytes.ts";
 import { columnHash, COLUMN_WIDTHS, effectiveWeights, packUints } from "../columns.ts";
 import { protocolError } from "../errors.ts";
+import { type EvaluationInput, evaluateModel } from "../evaluation/evaluate.ts";
+import { type Evaluation, evaluationProblem, metricsHash } from "../evaluation/evaluation.ts";
 import { configHash, sealHash } from "../eip712/hash.ts";
 import type { FederationConfig, Report, Seal } from "../eip712/structs.ts";
 import { type ModelSpec, modelSpecJson, parameterCount } from "../model-spec.ts";
@@ -11,7 +13,7 @@ import { type HashPairs } from "../ssz/hash-pairs.ts";
 import { modelRoot } from "../ssz/vector.ts";
 import { encodeJson, type Json } from "./canonical-json.ts";
 import { type FileEntry, hashedFile, MANIFEST, sortFiles } from "./files.ts";
-import { ROUND_FILES, ROUND_FORMAT, type RoundManifest, type Unplaced, updatePath } from "./round-manifest.ts";
+import { EVALUATION_FILES, ROUND_FILES, ROUND_FORMAT, type RoundManifest, type Unplaced, updatePath } from "./round-manifest.ts";
 import { toJson } from "./struct-json.ts";
 
 /**
@@ -21,6 +23,7 @@ import { toJson } from "./struct-json.ts";
  * @param updates By seat; one for every entry with weight that is not excluded. Others are left out of the bundle.
  * @param model The aggregate, N int32 lanes.
  * @param metrics Integers only; scale fractions (0.934 → {"accuracyPpm": 934000}).
+ * @param evaluation What the model was evaluated on, to be published. Left out or null when the holdout is private: then the metrics are attested.
  */
 export interface RoundBundleInput {
   readonly chainId: number;
@@ -37,6 +40,7 @@ export interface RoundBundleInput {
   readonly updates: ReadonlyMap<number, Int16Array>;
   readonly model: Int32Array;
   readonly metrics: Json;
+  readonly evaluation?: EvaluationInput | null;
   readonly hashPairs?: HashPairs;
 }
 
@@ -50,8 +54,13 @@ export interface RoundBundle {
   readonly report: Unplaced<Report>;
 }
 
+interface ListedFile {
+  readonly file: FileEntry;
+  readonly bytes: Uint8Array;
+}
+
 /** Update files of a round, with their list entries. @throws column-invalid when a payload is missing, length-mismatch */
-function updateFiles(input: RoundBundleInput): { file: FileEntry; bytes: Uint8Array }[] {
+function updateFiles(input: RoundBundleInput): ListedFile[] {
   const parameters = parameterCount(input.modelSpec);
   const counted = effectiveWeights(input.entries.map(({ weight }) => weight), input.excluded);
   return input.entries
@@ -63,6 +72,27 @@ function updateFiles(input: RoundBundleInput): { file: FileEntry; bytes: Uint8Ar
       const bytes = bytesOf(update);
       return { bytes, file: { path: updatePath(seat), bytes: bytes.length, sszRoot: updateRoot } };
     });
+}
+
+interface Evaluated {
+  readonly evaluation: Evaluation | null;
+  readonly evaluationFiles: readonly ListedFile[];
+}
+
+/** The evaluation of the model and its files. None without a public holdout. @throws out-of-range, length-mismatch */
+function evaluated({ model, evaluation: input, hashPairs }: RoundBundleInput): Evaluated {
+  if (input === undefined || input === null) return { evaluation: null, evaluationFiles: [] };
+  const { evaluation, predictions } = evaluateModel(model, input, hashPairs);
+  const problem = evaluationProblem(evaluation);
+  if (problem !== null) throw protocolError("out-of-range", `Nobody could disprove this evaluation: ${problem}.`);
+  const holdout = bytesOf(input.holdout);
+  const { holdout: path, labels, predictions: predicted } = EVALUATION_FILES;
+  const evaluationFiles = [
+    { bytes: holdout, file: { path, bytes: holdout.length, sszRoot: evaluation.holdoutRoot } },
+    { bytes: input.labels, file: hashedFile(labels, input.labels) },
+    { bytes: predictions, file: hashedFile(predicted, predictions) },
+  ];
+  return { evaluation, evaluationFiles };
 }
 
 /**
@@ -79,7 +109,8 @@ export function buildRoundBundle(input: RoundBundleInput): RoundBundle {
   const seal = createSeal(context, input.sealAttempt, columns);
   const metrics = encodeJson(input.metrics);
   const root = modelRoot(model, input.hashPairs);
-  const report = { federation, round, attempt, sealHash: sealHash(seal, weightsHash), modelRoot: root, metricsHash: columnHash(metrics), excluded };
+  const { evaluation, evaluationFiles } = evaluated(input);
+  const report = { federation, round, attempt, sealHash: sealHash(seal, weightsHash), modelRoot: root, metricsHash: metricsHash(evaluation, metrics), excluded };
 
   const small: readonly (readonly [string, Uint8Array])[] = [
     [ROUND_FILES.seats, columns.seats],
@@ -90,17 +121,17 @@ export function buildRoundBundle(input: RoundBundleInput): RoundBundle {
     [ROUND_FILES.signatures, columns.signatures],
     [ROUND_FILES.metrics, metrics],
   ];
-  const updates = updateFiles(input);
+  const listed = [...evaluationFiles, ...updateFiles(input)];
   const modelBytes = bytesOf(model);
-  const files = new Map<string, Uint8Array>([...small, [ROUND_FILES.model, modelBytes], ...updates.map(({ file, bytes }) => [file.path, bytes] as const)]);
+  const files = new Map<string, Uint8Array>([...small, [ROUND_FILES.model, modelBytes], ...listed.map(({ file, bytes }) => [file.path, bytes] as const)]);
   const manifest: RoundManifest = {
     format: ROUND_FORMAT, version: 1, chainId, ledger, federation, round, attempt, parent, config, modelSpec,
-    seal, weightsHash, sealHash: report.sealHash, report,
+    seal, weightsHash, sealHash: report.sealHash, report, evaluation,
     entries: input.entries.map(({ seat, updateRoot, normSq, normTraceRoot, rho, signer }) => ({ seat, updateRoot, normSq, normTraceRoot, rho, signer })),
     files: sortFiles([
       ...small.map(([path, bytes]) => hashedFile(path, bytes)),
       { path: ROUND_FILES.model, bytes: modelBytes.length, sszRoot: root },
-      ...updates.map(({ file }) => file),
+      ...listed.map(({ file }) => file),
     ]),
   };
   files.set(MANIFEST, encodeJson({ ...toJson(manifest), modelSpec: modelSpecJson(modelSpec) }));

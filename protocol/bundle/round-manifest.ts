@@ -1,6 +1,7 @@
 /** The round bundle: everything that a reader needs to recompute a round. docs/protocol.md, “Round bundle”. */
 import { z } from "zod";
 import type { Address, Hex } from "viem";
+import { type Evaluation, EVALUATION_FIELDS } from "../evaluation/evaluation.ts";
 import type { FederationConfig, Report, Seal } from "../eip712/structs.ts";
 import { type ModelSpec, modelSpecSchema } from "../model-spec.ts";
 import { MAX_ENTRIES } from "../columns.ts";
@@ -9,7 +10,7 @@ import type { Entry } from "../seal.ts";
 import { type FileEntry, fileListSchema } from "./files.ts";
 import { readManifest } from "./manifest.ts";
 import type { BundleReader } from "./reader.ts";
-import { structSchema } from "./struct-json.ts";
+import { fieldsSchema, structSchema } from "./struct-json.ts";
 
 export const ROUND_FORMAT = "chongwen-round";
 export const METRICS_LIMIT = 2 ** 20;
@@ -26,6 +27,13 @@ export const ROUND_FILES = {
   metrics: "metrics.json",
 } as const;
 
+/** There when the report has an evaluation: int16 lanes, little-endian, record after record without padding; and a byte a record. */
+export const EVALUATION_FILES = {
+  holdout: "holdout.bin",
+  labels: "labels.bin",
+  predictions: "predictions.bin",
+} as const;
+
 /** int16 lanes, little-endian, unpadded. */
 export function updatePath(seat: number): string {
   return `updates/${seat}.bin`;
@@ -34,7 +42,7 @@ export function updatePath(seat: number): string {
 /** A report or statement without the one field that its own bundle cannot hold: the digest of the directory that the bundle is. */
 export type Unplaced<Statement extends { readonly artefact: Hex }> = Omit<Statement, "artefact">;
 
-/** @param attempt The report's attempt; the seal's own is in `seal`. */
+/** @param attempt The report's attempt; the seal's own is in `seal`. @param evaluation Null when the holdout is private: the metrics are then attested. */
 export interface RoundManifest {
   readonly format: typeof ROUND_FORMAT;
   readonly version: 1;
@@ -50,11 +58,12 @@ export interface RoundManifest {
   readonly weightsHash: Hex;
   readonly sealHash: Hex;
   readonly report: Unplaced<Report>;
+  readonly evaluation: Evaluation | null;
   readonly entries: readonly Omit<Entry, "signature">[];
   readonly files: readonly FileEntry[];
 }
 
-const FIXED_FILES = new Set<string>(Object.values(ROUND_FILES));
+const FIXED_FILES = new Set<string>([...Object.values(ROUND_FILES), ...Object.values(EVALUATION_FILES)]);
 
 function isRoundFile(path: string): boolean {
   return FIXED_FILES.has(path) || /^updates\/(0|[1-9][0-9]{0,9})\.bin$/.test(path);
@@ -75,6 +84,7 @@ const schema = z.strictObject({
   weightsHash: bytes32,
   sealHash: bytes32,
   report: structSchema("Report", "artefact"),
+  evaluation: fieldsSchema<Evaluation>(EVALUATION_FIELDS).nullable(),
   entries: z
     .array(z.strictObject({ seat: uint(32), updateRoot: bytes32, normSq: bigUint(64), normTraceRoot: bytes32, rho: uint(48), signer: address }))
     .min(1)

@@ -1,5 +1,5 @@
 import { int32Of } from "../bytes.ts";
-import { columnHash } from "../columns.ts";
+import { metricsHash } from "../evaluation/evaluation.ts";
 import { modelRoot } from "../ssz/vector.ts";
 import { decodeJson } from "./canonical-json.ts";
 import { type CheckList, sameLanes } from "./checks.ts";
@@ -16,7 +16,7 @@ export async function checkMetrics(list: CheckList, reader: BundleReader, manife
   const bytes = await readFile(reader, path, METRICS_LIMIT + 1);
   checkHashedFile(list, file, bytes);
   list.same("listed length", path, bytes.length, file.bytes);
-  list.same("metrics hash", path, manifest.report.metricsHash, columnHash(bytes));
+  list.same("metrics hash", path, manifest.report.metricsHash, metricsHash(manifest.evaluation, bytes));
   list.same("canonical JSON", path, "canonical", canonicalProblem(bytes, path));
 }
 

@@ -7,11 +7,13 @@ import { protocolError } from "../errors.ts";
 import { configHash, reportHash, sealHash } from "../eip712/hash.ts";
 import type { ScoredRound } from "../rewards/scoring.ts";
 import { type HashPairs, wasmHashPairs } from "../ssz/hash-pairs.ts";
+import { vectorShape } from "../ssz/vector.ts";
 import { effectiveWeights } from "../columns.ts";
 import { type Check, type CheckList, createCheckList } from "./checks.ts";
 import { checkFileSet } from "./files.ts";
 import type { BundleReader } from "./reader.ts";
-import { readRoundManifest, ROUND_FILES, type RoundManifest, updatePath } from "./round-manifest.ts";
+import { EVALUATION_FILES, readRoundManifest, ROUND_FILES, type RoundManifest, updatePath } from "./round-manifest.ts";
+import { checkEvaluation } from "./round-evaluation.ts";
 import { checkColumns } from "./round-columns.ts";
 import type { RoundExpectations } from "./round-expectations.ts";
 import { checkSignatures } from "./round-signatures.ts";
@@ -42,6 +44,7 @@ function checkIdentity(list: CheckList, manifest: RoundManifest, expected: Round
   list.same("parent report hash", subject, expected.parent.reportHash, manifest.parent.reportHash);
   list.same("parent artefact", subject, expected.parent.artefact, manifest.parent.artefact);
   const known = list.same("configuration hash", subject, expected.configHash, configHash(manifest.config));
+  list.same("depth of vectors", subject, vectorShape(parameterCount(manifest.modelSpec)).depth, manifest.config.depth);
   return list.same("model specification root", subject, manifest.config.modelSpecRoot, specRoot(manifest.modelSpec)) && known;
 }
 
@@ -70,9 +73,9 @@ function requireSupported(manifest: RoundManifest): ModelSpec {
 
 /**
  * Verifies one round.
- * Checked: the directory's files; every column, root, norm, trace and signature; the aggregate, coordinate by coordinate; model root, metrics, seal hash,
- * report hash. Not checked here: that the directory has the digest `expected.artefact` (the store knows how it hashes directories), and what only the
- * ledger can know at a seal (eligibility, budgets, quorum), which it enforced.
+ * Checked: the directory's files; every column, root, norm, trace and signature; the aggregate, coordinate by coordinate; model root, metrics, every
+ * prediction of the evaluation, seal hash, report hash. Not checked here: that the directory has the digest `expected.artefact` (the store knows how it
+ * hashes directories), and what only the ledger can know at a seal (eligibility, budgets, quorum), which it enforced.
  * @param hashPairs SHA-256 of 64-byte blocks; pass a native one where there is one.
  * @throws bundle-unreadable, json-invalid, manifest-invalid, version-unknown, bundle-path, spec-invalid, rule-unknown, unsupported
  */
@@ -91,6 +94,7 @@ export async function verifyRoundBundle(
   const counted = columns === null ? [] : effectiveWeights(columns.weights, manifest.report.excluded);
   const wanted = new Set<string>([
     ...Object.values(ROUND_FILES),
+    ...(manifest.evaluation === null ? [] : Object.values(EVALUATION_FILES)),
     ...manifest.entries.filter((_, i) => counted[i] !== 0).map(({ seat }) => updatePath(seat)),
   ]);
   const files = await checkFileSet(list, reader, manifest.files, wanted);
@@ -99,6 +103,7 @@ export async function verifyRoundBundle(
   const context = { list, reader, manifest, files, counted, parameters, expected, hashPairs };
   const aggregate = columns === null || !sized ? null : await checkUpdates(context);
   const model = sized ? await checkModel(context, aggregate) : null;
+  await checkEvaluation(context, model);
   return {
     ok: list.checks.every(({ ok }) => ok),
     checks: list.checks,

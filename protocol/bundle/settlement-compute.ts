@@ -8,7 +8,7 @@ import { buildRewardsTree, type RewardsTree, type VaultDomain } from "../rewards
 
 /**
  * @param scored Effective weights of the final rounds covered, in order.
- * @param payees One a seat, at the block of the last report that the settlement pins; the zero address declines.
+ * @param payees One a seat granted up to the last report that the settlement pins: its payee at that round's deadline; the zero address declines.
  * @param previousMembers Member table of the settlement before; empty for the first.
  */
 export interface SettlementInput {

@@ -15,7 +15,7 @@ import { readSettlementManifest, SETTLEMENT_FILES, type SettledRound, type Settl
 /**
  * What a verifier takes from the chain.
  * @param rounds Every round since the settlement before, with its state.
- * @param payees One a seat, at the block of the last report that the settlement pins.
+ * @param payees One a seat granted up to the last report that the settlement pins: its payee at that round's deadline.
  * @param pool `SettlementProposed.pool`. @param statementHash,artefact Of the statement proposed.
  */
 export interface SettlementExpectations {

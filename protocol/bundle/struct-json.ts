@@ -13,13 +13,17 @@ function fieldSchema(type: string): z.ZodType {
   return bits <= 48 ? uint(bits) : bigUint(bits);
 }
 
+/** Schema of an object with these Solidity fields and no others. */
+export function fieldsSchema<Value>(fields: readonly { readonly type: string; readonly name: string }[]): z.ZodType<Value> {
+  return z.strictObject(Object.fromEntries(fields.map(({ name, type }) => [name, fieldSchema(type)]))) as unknown as z.ZodType<Value>;
+}
+
 /** Schema of a structure, made from its EIP-712 type so that the two cannot drift apart. @param without A field that the file cannot know. */
 export function structSchema<Name extends StructName, Without extends keyof Structs[Name] = never>(
   name: Name,
   without?: Without,
 ): z.ZodType<Omit<Structs[Name], Without>> {
-  const fields = TYPES[name].filter((field) => field.name !== without).map((field) => [field.name, fieldSchema(field.type)] as const);
-  return z.strictObject(Object.fromEntries(fields)) as unknown as z.ZodType<Omit<Structs[Name], Without>>;
+  return fieldsSchema(TYPES[name].filter((field) => field.name !== without));
 }
 
 function jsonOf(value: unknown): Json {

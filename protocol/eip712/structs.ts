@@ -8,6 +8,7 @@ export type FederationConfig = {
   readonly privacyMode: number;
   readonly elementWidth: number;
   readonly hasBase: boolean;
+  readonly depth: number;
   readonly modelSpecRoot: Hex;
   readonly termsHash: Hex;
   readonly recordsPerWeight: number;
@@ -22,6 +23,8 @@ export type FederationConfig = {
   readonly maxAttempts: number;
   readonly settleEvery: number;
   readonly poolPerRound: bigint;
+  readonly finality: number;
+  readonly approvalWindow: number;
 };
 
 export type Contribution = {

@@ -23,6 +23,7 @@ export const TYPES: { readonly [S in StructName]: readonly Field<keyof Structs[S
     field("uint8", "privacyMode"),
     field("uint8", "elementWidth"),
     field("bool", "hasBase"),
+    field("uint8", "depth"),
     field("bytes32", "modelSpecRoot"),
     field("bytes32", "termsHash"),
     field("uint32", "recordsPerWeight"),
@@ -37,6 +38,8 @@ export const TYPES: { readonly [S in StructName]: readonly Field<keyof Structs[S
     field("uint8", "maxAttempts"),
     field("uint16", "settleEvery"),
     field("uint96", "poolPerRound"),
+    field("uint8", "finality"),
+    field("uint32", "approvalWindow"),
   ],
   Contribution: [
     field("uint32", "federation"),

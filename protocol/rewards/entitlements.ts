@@ -17,7 +17,7 @@ export interface Entitlements {
 /**
  * @param pool 10^−18 SHU, 0..2^128 − 1.
  * @param scores One a seat, ≥ 0.
- * @param payees One a seat, at the block of the last report that the settlement pins; the zero address declines.
+ * @param payees One a seat, at the deadline of the last final round that the settlement covers; the zero address declines.
  * @throws length-mismatch, out-of-range
  */
 export function computeEntitlements(pool: bigint, scores: readonly bigint[], payees: readonly Address[]): Entitlements {

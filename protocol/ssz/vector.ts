@@ -14,10 +14,11 @@ export const UPDATE_LANES = 16;
 export const MODEL_LANES = 8;
 export const TRACE_LANES = 4;
 
-/** @param padded P: lanes of the committed vectors. @param depth Tree depths, in 32-byte chunks. */
+/** @param padded P = 64·2^depth: lanes of the committed vectors. @param updateDepth Depths of the trees, in 32-byte chunks. */
 export interface VectorShape {
   readonly parameters: number;
   readonly padded: number;
+  readonly depth: number;
   readonly updateDepth: number;
   readonly modelDepth: number;
   readonly traceDepth: number;
@@ -33,7 +34,7 @@ export function vectorShape(parameters: number): VectorShape {
   }
   let d = 0;
   while (64 * 2 ** d < parameters) d++;
-  return { parameters, padded: 64 * 2 ** d, updateDepth: d + 2, modelDepth: d + 3, traceDepth: d };
+  return { parameters, padded: 64 * 2 ** d, depth: d, updateDepth: d + 2, modelDepth: d + 3, traceDepth: d };
 }
 
 /** Root of an update of N int16 lanes. */

@@ -6,6 +6,7 @@ import {
   type BundleReader, type Hex, type Json,
 } from "../../protocol/index.ts";
 import { int32Of } from "../../protocol/bytes.ts";
+import { metricsHash } from "../../protocol/evaluation/evaluation.ts";
 import { makeRound, PARAMETERS, ZERO_HASH } from "./support/round.ts";
 import { withCode } from "./support/throws.ts";
 
@@ -168,6 +169,11 @@ describe("a manifest that was edited, its own file list made to fit", () => {
   });
 });
 
+test("a configuration with another depth than the model's vectors have is found", async () => {
+  const { bundle, expected } = await makeRound({ config: { depth: 2 } });
+  assert.deepEqual(failures((await verifyRoundBundle(mapReader(bundle.files), expected)).checks), ["depth of vectors"]);
+});
+
 test("hex of the chain may be in any letter case", async () => {
   const { bundle, expected } = await makeRound();
   const seats = new Map([...expected.seats].map(([seat, { key, exempt }]) => [seat, { key: key.toLowerCase() as Hex, exempt }]));
@@ -178,7 +184,7 @@ test("hex of the chain may be in any letter case", async () => {
 test("metrics that are no canonical JSON are found, though their hash fits", async () => {
   const { bundle, expected } = await makeRound();
   const bytes = new TextEncoder().encode('{"accuracy": 0.9}');
-  const report = { ...bundle.report, metricsHash: keccak256(bytes) };
+  const report = { ...bundle.report, metricsHash: metricsHash(null, bytes) };
   const files = new Map(bundle.files).set("metrics.json", bytes);
   const listed = bundle.manifest.files.map((file) => (file.path === "metrics.json" ? { path: file.path, bytes: bytes.length, keccak256: keccak256(bytes) } : file));
   const json = JSON.parse(new TextDecoder().decode(bundle.files.get(MANIFEST))) as Record<string, Json>;

@@ -1,27 +1,40 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
+import * as faults from "../../protocol/faults/index.ts";
 import * as protocol from "../../protocol/index.ts";
 
 /** The public list. A name that disappears breaks those who build on it; a new one is a decision: change this list with it. */
 const NAMES = [
-  "COLUMN_WIDTHS", "ChongwenError", "GENESIS_FORMAT", "MANIFEST", "MAX_ENTRIES", "MAX_PARAMETERS", "MAX_TOTAL_WEIGHT", "MEMBER_BYTES", "MODEL_LANES",
-  "PROTOCOL_ERROR_CODES", "ROUND_FILES", "ROUND_FORMAT", "RULES", "SCORING_RULES", "SETTLEMENT_FILES", "SETTLEMENT_FORMAT", "TRACE_LANES", "TYPES",
-  "UPDATE_LANES", "ZERO_ADDRESS", "accumulate", "aggregate", "buildGenesisBundle", "buildRewardsTree", "buildRoundBundle", "buildSettlementBundle",
-  "bytesOf", "canonicalJson", "clamp32", "columnHash", "commitUpdate", "computeEntitlements", "computeSettlement", "configHash", "contributionHash",
-  "contributionOf", "createAggregator", "createDomain", "createModelSpec", "createSeal", "decodeJson", "dequantise", "digestOf", "domainSeparator",
-  "effectiveWeights", "encodeJson", "encodeType", "excludedBitmap", "firstFailure", "fromCompactSignature", "generalisedIndex", "genesisReport",
-  "hashOf", "hashTreeRoot", "int16Of", "int32Of", "integerSquareRoot", "isExcluded", "mapReader", "memberAt", "memberCount", "memberTotal",
-  "modelRoot", "modelSpecJson", "modelSpecSchema", "normSqOf", "normTrace", "openChunk", "openingBytes", "packHex", "packMembers", "packSealColumns",
-  "packUints", "paddedCount", "parameterCount", "parseModelSpec", "protocolError", "quantiseModel", "quantiseUpdate", "readRoundManifest",
-  "readSettlementManifest", "recoverSigner", "reportHash", "rewardsLeaf", "rootOfOpening", "rootOrder", "roundHalfUp", "scoringRule", "sealHash",
-  "sizeV1", "specRoot", "statementHash", "tensorSize", "toCompactSignature", "typedDataOf", "unpackHex", "unpackNumbers", "unpackUints", "updatePath",
-  "updateRoot", "vectorShape", "verifyClaim", "verifyGenesisBundle", "verifyOpening", "verifyRoundBundle", "verifySettlementBundle", "wasmHashPairs",
-  "zeroHash",
+  "COLUMN_WIDTHS", "ChongwenError", "EVALUATION_FIELDS", "EVALUATION_FILES", "EVALUATION_LIMITS", "GENESIS_FORMAT", "MANIFEST", "MAX_ENTRIES",
+  "MAX_PARAMETERS", "MAX_TOTAL_WEIGHT", "MEMBER_BYTES", "MODEL_LANES", "PROTOCOL_ERROR_CODES", "ROUND_FILES", "ROUND_FORMAT", "RULES", "SCORING_RULES",
+  "SETTLEMENT_FILES", "SETTLEMENT_FORMAT", "TRACE_LANES", "TYPES", "UPDATE_LANES", "ZERO_ADDRESS", "accumulate", "aggregate", "buildGenesisBundle",
+  "buildRewardsTree", "buildRoundBundle", "buildSettlementBundle", "bytesOf", "canonicalJson", "clamp32", "columnHash", "commitUpdate",
+  "computeEntitlements", "computeSettlement", "configHash", "contributionHash", "contributionOf", "countEqual", "createAggregator", "createDomain",
+  "createModelSpec", "createSeal", "decodeJson", "dequantise", "digestOf", "domainSeparator", "effectiveWeights", "encodeJson", "encodeType",
+  "evaluateModel", "evaluationHash", "evaluationProblem", "excludedBitmap", "firstFailure", "fromCompactSignature", "generalisedIndex", "genesisReport",
+  "hashOf", "hashTreeRoot", "holdoutRoot", "holdoutShape", "int16Of", "int32Of", "integerSquareRoot", "isExcluded", "mapReader", "memberAt", "memberCount",
+  "memberTotal", "metricsHash", "modelRoot", "modelSpecJson", "modelSpecSchema", "normSqOf", "normTrace", "openChunk", "openRange", "openRecord",
+  "openingBytes", "packEvaluation", "packHex", "packMembers", "packSealColumns", "packUints", "paddedCount", "parameterCount", "parseModelSpec",
+  "predictAll", "protocolError", "quantiseModel", "quantiseUpdate", "readRoundManifest", "readSettlementManifest", "recoverSigner", "reportHash",
+  "rewardsLeaf", "rootOfOpening", "rootOfRange", "rootOrder", "roundHalfUp", "scoringRule", "sealHash", "sizeV1", "specRoot", "statementHash", "tensorSize",
+  "toCompactSignature", "typedDataOf", "unpackHex", "unpackNumbers", "unpackUints", "updatePath", "updateRoot", "vectorShape", "verifyClaim",
+  "verifyGenesisBundle", "verifyOpening", "verifyRoundBundle", "verifySettlementBundle", "wasmHashPairs", "zeroHash",
+];
+
+/** The same of what challengers need. */
+const FAULTS = [
+  "ATTESTATION_TYPES", "COLUMN", "CONFIG_BYTES", "DEMAND_KINDS", "HEADER_BYTES", "MAX_DEMANDED_CHUNKS", "NO_FILES", "PART_HEIGHT", "attestationDigest",
+  "attestationHash", "attestationTypedData", "chunksOf", "columnChunks", "decodeAnswer", "demandDeposit", "demandId", "demandedDepth",
+  "encodeAggregateProof", "encodeAnswer", "encodeConfig", "encodeDemand", "encodeLastTensor", "encodeNormBoundProof", "encodeNormStepProof",
+  "encodeNormTotalProof", "encodePredictionProof", "encodeReportProof", "encodeRewardsProof", "encodeRoundHeader", "encodeSignatureProof",
+  "faultCommitment", "findNormStep", "findPredictionFault", "findRewardsFault", "findRoundFault", "findSettlementFault", "packUint", "placeAnswer",
+  "preparePosting", "rankHints", "requireEntry", "requireModelRoot", "traceAt", "trimOf",
 ];
 
 test("the public list is what it was", () => {
   assert.deepEqual(Object.keys(protocol).sort(), NAMES);
+  assert.deepEqual(Object.keys(faults).sort(), FAULTS);
 });
 
 test("the library does no I/O: no Node built-in, no native module, no timer, no network, and files below 200 lines", () => {

@@ -20,9 +20,10 @@ export const LEDGER: Address = "0x5FbDB2315678afecb367f032d93F642f64180aa3";
 export const SPEC = createModelSpec([{ name: "weight", shape: [5, 4], fracBits: 14 }, { name: "bias", shape: [4], fracBits: 12 }]);
 
 export const CONFIG: FederationConfig = {
-  ruleId: 1, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true, modelSpecRoot: specRoot(SPEC), termsHash: word("00"),
+  ruleId: 1, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true, depth: 0, modelSpecRoot: specRoot(SPEC), termsHash: word("00"),
   recordsPerWeight: 10, maxSeats: 64, minContributors: 3, maxExcludedBps: 3_400, rhoPerRound: 5_000_000, normSqBound: 2n ** 60n, forceWindow: 3_600,
   reportWindow: 7_200, challengeWindow: 86_400, maxAttempts: 3, settleEvery: 2, poolPerRound: 1_000n * 10n ** 18n,
+  finality: 1, approvalWindow: 172_800,
 };
 
 export function word(byte: string): Hex {

@@ -5,6 +5,7 @@ import {
   aggregate, buildGenesisBundle, buildRoundBundle, commitUpdate, configHash, contributionOf, createDomain, createModelSpec, effectiveWeights, genesisReport,
   reportHash, specRoot, toCompactSignature, typedDataOf, type Entry, type FederationConfig, type RoundBundle, type RoundBundleInput, type RoundExpectations,
 } from "../../../protocol/index.ts";
+import type { EvaluationInput } from "../../../protocol/evaluation/evaluate.ts";
 import { randomInt16, randomInt32 } from "./random.ts";
 
 /** The well-known accounts of every Ethereum development chain. */
@@ -27,9 +28,10 @@ export const SPEC = createModelSpec([
 export const PARAMETERS = 77;
 
 export const CONFIG: FederationConfig = {
-  ruleId: 1, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true, modelSpecRoot: specRoot(SPEC), termsHash: ZERO_HASH,
+  ruleId: 1, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true, depth: 1, modelSpecRoot: specRoot(SPEC), termsHash: ZERO_HASH,
   recordsPerWeight: 10, maxSeats: 64, minContributors: 3, maxExcludedBps: 2_500, rhoPerRound: 5_000, normSqBound: 0n, forceWindow: 1, reportWindow: 60,
   challengeWindow: 60, maxAttempts: 3, settleEvery: 1, poolPerRound: 1_000n * 10n ** 18n,
+  finality: 0, approvalWindow: 0,
 };
 
 export interface RoundOptions {
@@ -37,6 +39,8 @@ export interface RoundOptions {
   readonly weights?: readonly number[];
   readonly excluded?: bigint;
   readonly round?: number;
+  /** Publish an evaluation, on a holdout of 23 records. */
+  readonly evaluated?: boolean;
 }
 
 export interface TestRound {
@@ -47,6 +51,11 @@ export interface TestRound {
 
 /** Seats 2, 3, 5, 7 and 11; the last is exempt from the privacy budget. */
 export const SEATS = [2, 3, 5, 7, 11] as const;
+
+/** On the whole of `SPEC`: 10 features, 7 classes. */
+export const EVALUATED: EvaluationInput = {
+  headLane: 0, features: 10, classes: 7, featureBits: 12, holdout: randomInt16(230, 5, 8_192), labels: Uint8Array.from({ length: 23 }, (_, i) => (2 * i + 2) % 7),
+};
 
 export async function makeRound(options: RoundOptions = {}): Promise<TestRound> {
   const config = { ...CONFIG, ...options.config };
@@ -72,6 +81,7 @@ export async function makeRound(options: RoundOptions = {}): Promise<TestRound> 
     chainId: 31_337, ledger: LEDGER, federation: 1, round: context.round, sealAttempt: 0, attempt: 0,
     parent: { round: 0, reportHash: genesisHash, artefact: ARTEFACT },
     config, modelSpec: SPEC, entries, excluded, updates, model, metrics: { accuracyPpm: 934_000, records: 366 },
+    evaluation: options.evaluated === true ? EVALUATED : null,
   };
   const bundle = buildRoundBundle(input);
   return { input, bundle, expected: expectationsOf(bundle, input, base) };

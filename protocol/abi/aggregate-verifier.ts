@@ -1,0 +1,20 @@
+// Written by `npm run abi` from what the compiler says. Do not edit.
+export const aggregateVerifierAbi = [
+  {"inputs":[{"name":"expected","type":"uint256"},{"name":"actual","type":"uint256"}],"name":"AggregateVerifierBadLength","type":"error"},
+  {"inputs":[{"name":"lane","type":"uint256"},{"name":"lanes","type":"uint256"}],"name":"AggregateVerifierLaneOutOfRange","type":"error"},
+  {"inputs":[{"name":"lane","type":"uint256"},{"name":"expected","type":"int256"}],"name":"AggregateVerifierNoFault","type":"error"},
+  {"inputs":[{"name":"ruleId","type":"uint256"}],"name":"AggregateVerifierUnknownRule","type":"error"},
+  {"inputs":[{"name":"elementWidth","type":"uint256"}],"name":"AggregateVerifierUnsupportedWidth","type":"error"},
+  {"inputs":[{"name":"pinned","type":"bytes32"},{"name":"opened","type":"bytes32"}],"name":"AggregateVerifierWrongParent","type":"error"},
+  {"inputs":[],"name":"AggregationNoWeight","type":"error"},
+  {"inputs":[{"name":"count","type":"uint256"},{"name":"trim","type":"uint256"}],"name":"AggregationTooFewValues","type":"error"},
+  {"inputs":[{"name":"lowest","type":"int256"},{"name":"highest","type":"int256"}],"name":"AggregationWrongRanks","type":"error"},
+  {"inputs":[{"name":"held","type":"bytes32"},{"name":"opened","type":"bytes32"}],"name":"RoundHeaderMismatch","type":"error"},
+  {"inputs":[{"name":"length","type":"uint256"}],"name":"RoundHeaderTooShort","type":"error"},
+  {"inputs":[{"name":"state","type":"uint8"}],"name":"RoundHeaderWrongState","type":"error"},
+  {"inputs":[{"name":"index","type":"uint256"},{"name":"depth","type":"uint256"}],"name":"SszOpeningBadIndex","type":"error"},
+  {"inputs":[{"name":"length","type":"uint256"},{"name":"depth","type":"uint256"}],"name":"SszOpeningBadLength","type":"error"},
+  {"inputs":[],"name":"SszOpeningNoSha256","type":"error"},
+  {"inputs":[],"name":"UpdateColumnNoSha256","type":"error"},
+  {"inputs":[{"components":[{"name":"federation","type":"uint32"},{"name":"round","type":"uint32"},{"name":"parentHash","type":"bytes32"},{"components":[{"name":"hash","type":"bytes32"},{"name":"state","type":"uint8"},{"name":"attempt","type":"uint8"},{"name":"deadline","type":"uint40"},{"name":"parentRound","type":"uint32"},{"name":"parentAttempt","type":"uint8"},{"name":"consentEpoch","type":"uint24"},{"name":"sealers","type":"uint32"},{"name":"reporters","type":"uint32"},{"name":"sealEpoch","type":"uint16"},{"name":"reportEpoch","type":"uint16"},{"name":"entries","type":"uint16"},{"name":"accepted","type":"uint16"},{"name":"holds","type":"uint8"}],"name":"state","type":"tuple"}],"name":"context","type":"tuple"},{"name":"proof","type":"bytes"}],"name":"verify","outputs":[{"name":"","type":"uint8"},{"components":[{"name":"federation","type":"uint32"},{"name":"round","type":"uint32"},{"name":"attempt","type":"uint8"},{"name":"sealHash","type":"bytes32"},{"name":"modelRoot","type":"bytes32"},{"name":"metricsHash","type":"bytes32"},{"name":"excluded","type":"uint256"},{"name":"artefact","type":"bytes32"}],"name":"","type":"tuple"}],"stateMutability":"view","type":"function"},
+] as const;
