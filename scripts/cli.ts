@@ -6,6 +6,7 @@ import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
 import { doctor } from "./commands/doctor.ts";
 import { showRounds } from "./commands/round.ts";
+import { watch } from "./commands/watch.ts";
 import { DEFAULT_WORKSPACE } from "./federation/workspace.ts";
 import { EXIT, reportFailure, type Streams } from "./output/command.ts";
 
@@ -110,6 +111,18 @@ withStore(onLedger(program.command("audit").description("re-read, re-hash and re
   .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
   .addHelpText("after", "\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 4 signature needed · 5 could not verify")
   .action((options) => run(options.json, () => audit(options, streams)));
+
+withSigner(withStore(onLedger(program.command("watch").description("recompute every report and settlement under way; prove faults, demand withheld data, answer demands"))))
+  .option("--once", "one pass, then exit", false)
+  .option("--max-gas-price <gwei>", "send nothing while gas costs more")
+  .option("--no-demand", "never demand data on chain")
+  .option("--no-answer", "never answer demands of others")
+  .option("--answer-at-a-loss", "answer also when the bond does not pay the gas: for operators", false)
+  .option("--max-demands <number>", "most demands for one report", whole, 16)
+  .option("--max-bond <amount>", "most that may be bound in demands for one report, in the chain's currency", "1")
+  .option("--patience <seconds>", "how long after a report its data is demanded (default: a quarter of what the window allows)", whole)
+  .addHelpText("after", "\nWithout --account or --keystore it looks only.\nExit codes: 0 all verified · 1 error · 2 usage · 3 fault found · 5 could not verify")
+  .action((options) => run(options.json, () => watch(options, streams, stop.signal)));
 
 onLedger(program.command("doctor").description("check what the other commands need")).action((options) => run(options.json, () => doctor(root, options, streams)));
 

@@ -18,8 +18,8 @@ export default buildModule("Handover", (m) => {
     after: [proposer, canceller],
   });
 
-  const { contributors, datasets, seats, treasury, operators, rounds, settlement, disputes } = kernel;
-  for (const contract of [contributors, datasets, seats, treasury, operators, rounds, settlement, disputes]) {
+  const { contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration } = kernel;
+  for (const contract of [contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration]) {
     m.call(contract, "transferOwnership", [timelock], { after: [proposer, canceller] });
   }
 

@@ -29,8 +29,36 @@ export default buildModule("Kernel", (m) => {
 
   // The ledger.
   const rounds = m.contract("Rounds", [deployer, contributors, seats, operators]);
-  const settlement = m.contract("Settlement", [deployer, rounds, operators, treasury]);
+  const settlement = m.contract("Settlement", [deployer, rounds, operators, treasury, seats]);
+
+  // What overturns it. Verifiers hold nothing and have no owner; judges act on the ledgers.
   const disputes = m.contract("Disputes", [deployer, rounds, settlement]);
+  const aggregateVerifier = m.contract("AggregateVerifier", []);
+  const normVerifier = m.contract("NormVerifier", [rounds]);
+  const signatureVerifier = m.contract("SignatureVerifier", [rounds, seats, contributors, datasets]);
+  const predictionVerifier = m.contract("PredictionVerifier", []);
+  const rewardsVerifier = m.contract("RewardsVerifier", [rounds, seats, contributors, treasury]);
+  const demands = m.contract("Demands", [
+    rounds,
+    m.getParameter("answerWindow"),
+    m.getParameter("plainDemands"),
+    m.getParameter("demandBondBase"),
+    m.getParameter("demandBondPerChunk"),
+  ]);
+  const attestations = m.contract("Attestations", [deployer, rounds, operators]);
+  const postings = m.contract("Postings", [rounds]);
+  const loneReports = m.contract("LoneReports", [rounds, token, treasury, m.getParameter("loneReportBond")]);
+  const arbitration = m.contract("Arbitration", [
+    deployer,
+    settlement,
+    operators,
+    treasury,
+    m.getParameter("arbitrationBond"),
+    m.getParameter("arbitrationPeriod"),
+  ]);
+  const verifiers = { aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier };
+  const judgesOfRounds = { disputes, demands, attestations, postings };
+  const judgesOfSettlement = { disputes, arbitration };
 
   // The DAO. Execution is open to anyone; the governor alone proposes and cancels.
   const timelock = m.contract("Timelock", [m.getParameter("timelockDelay"), [], [ZERO], deployer]);
@@ -41,8 +69,14 @@ export default buildModule("Kernel", (m) => {
   m.call(seats, "changeLedger", [rounds]);
   m.call(operators, "changeLedgers", [rounds, settlement]);
   m.call(treasury, "changeSettlement", [settlement]);
-  m.call(rounds, "changeDisputes", [disputes]);
-  m.call(settlement, "changeDisputes", [disputes]);
+  for (const [name, verifier] of Object.entries(verifiers)) m.call(disputes, "changeVerifier", [verifier, true], { id: `trust_${name}` });
+  for (const [name, judge] of Object.entries(judgesOfRounds)) m.call(rounds, "changeJudge", [judge, true], { id: `rounds_${name}` });
+  for (const [name, judge] of Object.entries(judgesOfSettlement)) m.call(settlement, "changeJudge", [judge, true], { id: `settlement_${name}` });
+  m.call(rounds, "changeLoneReports", [loneReports]);
 
-  return { contributors, datasets, seats, treasury, token, operators, rounds, settlement, disputes, timelock, governor };
+  return {
+    contributors, datasets, seats, treasury, token, operators, rounds, settlement,
+    disputes, ...verifiers, demands, attestations, postings, loneReports, arbitration,
+    timelock, governor,
+  };
 });

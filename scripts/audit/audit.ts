@@ -107,7 +107,7 @@ async function auditRound(audit: Audit, round: RoundFacts): Promise<void> {
     if (verification.scored !== null) scored.set(round.round, verification.scored);
     if (verification.model === null) return;
     models.set(round.round, verification.model);
-    await checkAccuracy(audit, entry, reader, verification.model);
+    await checkAccuracy(audit, entry, reader, manifest.evaluation, verification.model);
   });
 }
 

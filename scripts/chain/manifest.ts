@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { getAddress, parseEther, zeroHash, type Address } from "viem";
 import { z } from "zod";
 import { ChongwenError } from "../../protocol/errors.ts";
-import type { FederationConfig } from "../../protocol/index.ts";
+import { parameterCount, specRoot, vectorShape, type FederationConfig, type ModelSpec } from "../../protocol/index.ts";
 import { devAccount } from "./dev-accounts.ts";
 
 /**
@@ -16,6 +16,10 @@ const account = z
 const shu = z
   .string()
   .regex(/^\d+(\.\d{1,18})?$/, "an amount of SHU, such as 12.5")
+  .transform((text) => parseEther(text));
+const ether = z
+  .string()
+  .regex(/^\d+(\.\d{1,18})?$/, "an amount of the chain's currency, such as 0.001")
   .transform((text) => parseEther(text));
 const seconds = z.int().nonnegative();
 const count = z.int().positive();
@@ -31,6 +35,16 @@ const manifestSchema = z.strictObject({
     token: z.strictObject({ cap: shu, emissionPerEpoch: shu, epochLength: seconds }),
     bondPerUnit: shu,
     unbondingPeriod: seconds,
+    /** See docs/economics.md. Demands are bonded in the chain's currency, everything else in SHU. */
+    disputes: z.strictObject({
+      answerWindow: count,
+      plainDemands: count,
+      demandBondBase: ether,
+      demandBondPerChunk: ether,
+      loneReportBond: shu,
+      arbitrationBond: shu,
+      arbitrationPeriod: count,
+    }),
     timelockDelay: seconds,
     governor: z.strictObject({
       votingDelay: seconds,
@@ -60,6 +74,8 @@ const manifestSchema = z.strictObject({
     maxAttempts: count,
     settleEvery: count,
     poolPerRound: shu,
+    finality: z.int().nonnegative(),
+    approvalWindow: seconds,
   }),
 });
 
@@ -80,9 +96,10 @@ export async function readManifest(path: string): Promise<Manifest> {
 
 /** Parameters of the Ignition module `Kernel`. */
 export function kernelParameters({ kernel, allocations }: Manifest) {
-  const { governor } = kernel;
+  const { governor, disputes, ...rest } = kernel;
   return {
-    ...kernel,
+    ...rest,
+    ...disputes,
     allocations: allocations.map(({ account, amount }) => ({ account, amount })),
     governor: {
       votingDelay_: governor.votingDelay,
@@ -95,7 +112,7 @@ export function kernelParameters({ kernel, allocations }: Manifest) {
 }
 
 /** FedAvg over int16 updates of a base model, public updates, payment by size. */
-export function federationConfig({ federation }: Manifest, modelSpecRoot: FederationConfig["modelSpecRoot"]): FederationConfig {
+export function federationConfig({ federation }: Manifest, modelSpec: ModelSpec): FederationConfig {
   return {
     ruleId: 1,
     ruleParam: 0n,
@@ -103,7 +120,8 @@ export function federationConfig({ federation }: Manifest, modelSpecRoot: Federa
     privacyMode: 0,
     elementWidth: 2,
     hasBase: true,
-    modelSpecRoot,
+    depth: vectorShape(parameterCount(modelSpec)).depth,
+    modelSpecRoot: specRoot(modelSpec),
     termsHash: zeroHash,
     rhoPerRound: 0,
     normSqBound: 0n,

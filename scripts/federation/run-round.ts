@@ -6,7 +6,7 @@ import { sealRound } from "../operator/seal-round.ts";
 import { contribute } from "../site/contribute.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { trainingSeed } from "../trainer/baselines.ts";
-import { evaluate, type Evaluation } from "../trainer/evaluate.ts";
+import { evaluate, publishedEvaluation, type Evaluation } from "../trainer/evaluate.ts";
 import { TRAINING_DEFAULTS } from "../trainer/simulate.ts";
 import { localUpdate } from "../trainer/update.ts";
 import type { Setting } from "./setting.ts";
@@ -52,7 +52,7 @@ export async function runRound(setting: Setting, base: Int32Array): Promise<Roun
     hashPairs: nativeHashPairs,
     evaluate: (model) => {
       evaluation = evaluate(model, split.holdout.records);
-      return metricsOf(evaluation, holdout);
+      return { metrics: metricsOf(evaluation, holdout), evaluation: publishedEvaluation(split.holdout.records) };
     },
   });
   if (evaluation === undefined) throw new Error("A round was reported without being evaluated.");

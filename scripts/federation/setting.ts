@@ -1,4 +1,4 @@
-import { quantiseModel, buildGenesisBundle, specRoot, type FederationConfig, type ModelSpec } from "../../protocol/index.ts";
+import { quantiseModel, buildGenesisBundle, type FederationConfig, type ModelSpec } from "../../protocol/index.ts";
 import { encodeRecords } from "../data/records.ts";
 import { splitTable, type Site, type Split } from "../data/split.ts";
 import type { Table } from "../data/table.ts";
@@ -73,7 +73,7 @@ export async function createSetting({ rpcUrl, manifest, store, table, seed, prog
 
   const modelSpec = softmaxSpec(table.records.featureCount, table.records.classCount);
   const model = quantiseModel(modelSpec, initialModel(modelSpec)).values;
-  const config = federationConfig(manifest, specRoot(modelSpec));
+  const config = federationConfig(manifest, modelSpec);
   const genesis = buildGenesisBundle(config, modelSpec, model, nativeHashPairs);
   const artefact = await store.putDirectory(genesis.files);
   const federation = await createFederation(context, config, { modelRoot: genesis.modelRoot, artefact });

@@ -126,8 +126,9 @@ async function readSettlements(kernel: Kernel, federation: number, range: Range)
 }
 
 /**
- * Who is paid by a settlement, by seat: the payees as of the block of the last report that it pins. That block is past when the settlement is proposed, so
- * everyone reads the same. From events, because old state may be pruned where old events are not.
+ * Who is paid by a settlement, by seat: the payees at the deadline of the last final round that it covers. The registry remembers them all, so the present
+ * state answers, and everyone reads the same once that second is over. The seats are those granted up to the block of that round's report: all that can
+ * have scored, and never fewer than in the settlement before.
  */
 export async function readPayees(kernel: Kernel, federation: number, lastReportHash: Hex): Promise<Address[]> {
   const { client, contributors, rounds, seats, deployment } = kernel;
@@ -137,14 +138,8 @@ export async function readPayees(kernel: Kernel, federation: number, lastReportH
   if (report === undefined) {
     throw new ChongwenError({ code: "chain-incomplete", message: `The endpoint has no report ${lastReportHash}.`, fix: "Use an endpoint with full history (--rpc).", retryable: true });
   }
-  const range = { fromBlock, toBlock: report.blockNumber, strict: true } as const;
-  const [granted, registered, changed] = await Promise.all([
-    client.getContractEvents({ ...seats, eventName: "SeatGranted", args: { federation }, ...range }),
-    client.getContractEvents({ ...contributors, eventName: "ContributorRegistered", ...range }),
-    client.getContractEvents({ ...contributors, eventName: "PayeeChanged", ...range }),
-  ]);
-  const payees = new Map([...registered, ...changed].map(({ args }) => [args.contributor, args.payee]));
-  return granted.map(({ args }) => payees.get(args.contributor) ?? zeroAddress);
+  const granted = await client.getContractEvents({ ...seats, eventName: "SeatGranted", args: { federation }, fromBlock, toBlock: report.blockNumber, strict: true });
+  return Promise.all(granted.map(({ args }) => contributors.read.payeeAt([args.contributor, report.args.deadline])));
 }
 
 async function readClaims({ client, vaultAt }: Kernel, vault: Address, range: Range): Promise<LedgerFacts["claims"]> {

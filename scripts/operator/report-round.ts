@@ -14,6 +14,7 @@ import {
 } from "../../protocol/index.ts";
 import type { Json } from "../../protocol/bundle/canonical-json.ts";
 import { firstFailure } from "../../protocol/bundle/checks.ts";
+import type { EvaluationInput } from "../../protocol/evaluation/evaluate.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { reportedRound, roundExpectations } from "../ledger/expectations.ts";
 import { readFacts } from "../ledger/read-facts.ts";
@@ -42,11 +43,16 @@ export interface ReportedRound {
   readonly report: Report;
 }
 
+/** @param metrics Integers only. @param evaluation What to publish of it, so that anyone can disprove it; null when the holdout is private. */
+export interface EvaluatedModel {
+  readonly metrics: Json;
+  readonly evaluation: EvaluationInput | null;
+}
+
 export interface ReportParameters {
   readonly store: ArtefactStore;
   readonly hashPairs: HashPairs;
-  /** Metrics of the new model: integers only. */
-  readonly evaluate: (model: Int32Array) => Json;
+  readonly evaluate: (model: Int32Array) => EvaluatedModel;
 }
 
 /**
@@ -67,12 +73,12 @@ export async function reportRound(context: OperatorContext, sealed: SealedRound,
     return update === undefined || weight === 0 ? [] : [{ update, weight }];
   });
   const model = aggregate(config.ruleId, config.ruleParam, sealed.base, counted.map(({ update }) => update), counted.map(({ weight }) => weight));
-  const metrics = evaluate(model);
+  const { metrics, evaluation } = evaluate(model);
 
   const { chainId } = kernel.deployment;
   const ledger = kernel.rounds.address;
   const { modelRoot: _, ...pinned } = parent;
-  const bundle = buildRoundBundle({ ...sealed, chainId, ledger, parent: pinned, excluded, model, metrics, hashPairs });
+  const bundle = buildRoundBundle({ ...sealed, chainId, ledger, parent: pinned, excluded, model, metrics, evaluation, hashPairs });
   const artefact: Hex = await store.putDirectory(bundle.files);
   const report: Report = { ...bundle.report, artefact };
 

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import { toHex } from "../../protocol/bytes.ts";
 import { firstFailure } from "../../protocol/bundle/checks.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import {
@@ -39,6 +40,9 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
   const rounds = settledRounds(facts, firstRound, lastRound);
   const lastFinal = rounds.findLast(({ state }) => state === "Final");
   if (lastFinal === undefined) throw new ChongwenError({ code: "nothing-to-settle", message: `No final round between ${firstRound} and ${lastRound}.`, fix: "Wait until rounds are final.", retryable: true });
+  // Payees are those of the deadline's second: only once it is over does everyone read the same.
+  const { deadline } = await kernel.rounds.read.roundOf([federation, lastFinal.round]);
+  await waitUntil(kernel.client, deadline + 1);
   const payees = await readPayees(kernel, federation, lastFinal.reportHash);
   const before = facts.settlements.find(({ index }) => index === account.nextIndex - 1);
 
@@ -76,7 +80,9 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
   };
   const domain = createDomain(deployment.chainId, settlement.address);
   const quorum = await collectQuorum(kernel, operators, { domain, name: "SettlementStatement", value: statement }, recompute);
-  await transactor.send(relayer, { kind: "settlement.propose", ...settlement, functionName: "propose", args: [statement, quorum] });
+  const { scores, entitlements } = bundle.computed.columns;
+  const args = [statement, toHex(scores), toHex(entitlements), quorum] as const;
+  await transactor.send(relayer, { kind: "settlement.propose", ...settlement, functionName: "propose", args });
   return bundle.computed.columns.members;
 }
 

@@ -1,4 +1,7 @@
-import { largestAt } from "../data/apportion.ts";
+import { protocolError } from "../../protocol/errors.ts";
+import type { EvaluationInput } from "../../protocol/evaluation/evaluate.ts";
+import { evaluationProblem } from "../../protocol/evaluation/evaluation.ts";
+import { predictAll } from "../../protocol/evaluation/head.ts";
 import type { Records } from "../data/records.ts";
 import { requireFit } from "./model.ts";
 
@@ -15,35 +18,52 @@ export interface Evaluation {
 }
 
 /**
- * Scores the integer model of the ledger on records.
- *
- * Plain float64 in a fixed order: logit_c = bias_c, then + weight_ic · x_i for i ascending; the prediction is the largest
- * logit, the first of equals. No exponential, no fused or reordered sum, so that every IEEE 754 machine and language gets the same
- * counts. The common scale 2^-f of the grid is left out: it changes no comparison.
+ * Fraction bits of a feature. Tables are scaled to 0 … 1, so at 14 bits an int16 has room for twice the largest and nothing is ever cut off; the
+ * step, 1/16384, is far below what any column of such a table tells apart.
+ */
+export const FEATURE_BITS = 14;
+
+/**
+ * Features as they are committed: `floor(x·2^featureBits + 1/2)`, int16. Refuses what does not fit instead of cutting it off: a prediction on another record
+ * than the one at hand is worse than none.
+ */
+export function quantiseFeatures({ features, featureCount }: Records, featureBits: number = FEATURE_BITS): Int16Array {
+  return Int16Array.from(features, (value, at) => {
+    const lane = Math.floor(value * 2 ** featureBits + 0.5);
+    if (lane >= -32_768 && lane <= 32_767) return lane;
+    const place = `Feature ${at % featureCount} of record ${Math.floor(at / featureCount)}`;
+    throw protocolError("out-of-range", `${place} is ${value}, which an int16 with ${featureBits} fraction bits cannot hold.`);
+  });
+}
+
+/** Records as the ledger's evaluation takes them: the model is the one of `softmaxSpec`. */
+export function evaluationInput(records: Records): EvaluationInput {
+  const { featureCount, classCount, labels } = records;
+  return { headLane: 0, features: featureCount, classes: classCount, featureBits: FEATURE_BITS, holdout: quantiseFeatures(records), labels };
+}
+
+/** What a report publishes of a holdout that is public anyway; null when it is larger than what can be disproven on chain. */
+export function publishedEvaluation(records: Records): EvaluationInput | null {
+  const input = evaluationInput(records);
+  return evaluationProblem({ ...input, records: records.count }) === null ? input : null;
+}
+
+/**
+ * Scores the integer model of the ledger on records, with the integer head that reports are disproven with: every machine and language gets the same
+ * counts, and they are those of the report.
  *
  * @param model - int32 grid, all tensors with the same f, layout of `softmaxSpec`
  */
 export function evaluate(model: Int32Array, records: Records): Evaluation {
   requireFit(model, records);
-  const logits = new Float64Array(records.classCount);
-  return summarise(records, (record) => {
-    fillLogits(model, records, record, logits);
-    return largestAt(logits);
-  });
+  const input = evaluationInput(records);
+  const predictions = predictAll(model, input, input.holdout, records.count);
+  return summarise(records, (record) => predictions[record] as number);
 }
 
 /** Scores "always the same class", the least that any model must beat. */
 export function evaluateConstant(predicted: number, records: Records): Evaluation {
   return summarise(records, () => predicted);
-}
-
-function fillLogits(model: Int32Array, records: Records, record: number, logits: Float64Array): void {
-  const { featureCount, classCount } = records;
-  const features = records.features.subarray(record * featureCount, (record + 1) * featureCount);
-  logits.set(model.subarray(featureCount * classCount));
-  features.forEach((value, i) => {
-    for (let c = 0; c < classCount; c++) logits[c] = (logits[c] as number) + (model[i * classCount + c] as number) * value;
-  });
 }
 
 function summarise(records: Records, predict: (record: number) => number): Evaluation {

@@ -52,9 +52,10 @@ export async function buildLedger({ aggregateError = 0, replayBy }: Mistakes = {
   const store = createDiskStore(dir);
   const modelSpec = createModelSpec([{ name: "weight", shape: [PARAMETERS], fracBits: 14 }]);
   const config: FederationConfig = {
-    ruleId: RULES.fedavg, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true,
+    ruleId: RULES.fedavg, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true, depth: 1,
     modelSpecRoot: specRoot(modelSpec), termsHash: zeroHash, recordsPerWeight: 1, maxSeats: 8, minContributors: 2, maxExcludedBps: 0,
     rhoPerRound: 0, normSqBound: 0n, forceWindow: 1, reportWindow: 9, challengeWindow: 9, maxAttempts: 3, settleEvery: 2, poolPerRound: POOL / 2n,
+    finality: 0, approvalWindow: 0,
   };
   const genesis = buildGenesisBundle(config, modelSpec, new Int32Array(PARAMETERS));
   const genesisArtefact = await store.putDirectory(genesis.files);

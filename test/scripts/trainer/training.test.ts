@@ -2,10 +2,14 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { describe, it } from "node:test";
 import { DERMATOLOGY_PATH, loadTable, Random, type Records, splitTable } from "../../../scripts/data/index.ts";
-import { evaluate, evaluateConstant, initialModel, localUpdate, softmaxSpec, trainLocal, TRAINING_ERROR_CODES } from "../../../scripts/trainer/index.ts";
+import {
+  evaluate, evaluateConstant, FEATURE_BITS, initialModel, localUpdate, publishedEvaluation, quantiseFeatures, softmaxSpec, trainLocal, TRAINING_ERROR_CODES,
+} from "../../../scripts/trainer/index.ts";
+import { evaluateModel } from "../../../protocol/evaluation/evaluate.ts";
 import { failure } from "./fixtures.ts";
 
-const { sites, holdout } = splitTable(loadTable(DERMATOLOGY_PATH), { seed: 1 });
+const table = loadTable(DERMATOLOGY_PATH);
+const { sites, holdout } = splitTable(table, { seed: 1 });
 const site = sites[0]!.records;
 const spec = softmaxSpec(34, 6);
 const hash = (values: Float32Array | Int16Array): string => createHash("sha256").update(new Uint8Array(values.buffer)).digest("hex");
@@ -137,6 +141,37 @@ describe("evaluate", () => {
         if (best === label) correct++;
       });
       assert.equal(evaluate(model, { count, featureCount, classCount, features, labels }).correct, correct);
+    }
+  });
+
+  it("is the evaluation that a report publishes", () => {
+    const model = Int32Array.from(trainLocal({ model: initialModel(spec), records: site, epochs: 20, learningRate: 1, seed: 2 }), (value) => Math.round(value * 2 ** 14));
+    const { evaluation } = evaluateModel(model, publishedEvaluation(holdout.records)!);
+    const { correct, total } = evaluate(model, holdout.records);
+    assert.deepEqual([evaluation.correct, evaluation.records], [correct, total]);
+    assert.deepEqual([evaluation.headLane, evaluation.features, evaluation.classes, evaluation.featureBits], [0, 34, 6, FEATURE_BITS]);
+  });
+
+  it("publishes nothing that cannot be disproven on chain", () => {
+    const wide: Records = { count: 1, featureCount: 4_097, classCount: 2, features: new Float64Array(4_097), labels: new Uint8Array(1) };
+    assert.equal(publishedEvaluation(wide), null);
+    const many: Records = { count: 65_001, featureCount: 1, classCount: 2, features: new Float64Array(65_001), labels: new Uint8Array(65_001) };
+    assert.equal(publishedEvaluation(many), null);
+    assert.equal(evaluate(new Int32Array(4), many).total, 65_001);
+  });
+
+  it("quantises features with room to spare, rounding half up", () => {
+    assert(quantiseFeatures(table.records).every((lane) => lane >= 0 && lane <= 2 ** FEATURE_BITS));
+    const records: Records = { count: 2, featureCount: 3, classCount: 2, features: Float64Array.of(0, 1, 1 / 3, -2, 2 - 2 ** -14, 0.5 + 2 ** -15), labels: new Uint8Array(2) };
+    assert.deepEqual([...quantiseFeatures(records)], [0, 16_384, 5_461, -32_768, 32_767, 8_193]);
+    assert.deepEqual([...quantiseFeatures(records, 0)], [0, 1, 0, -2, 2, 1]);
+  });
+
+  it("out-of-range: refuses a feature that does not fit instead of cutting it off", () => {
+    for (const value of [2, -2.1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      const records: Records = { count: 2, featureCount: 2, classCount: 2, features: Float64Array.of(0, 0, 0, value), labels: new Uint8Array(2) };
+      const error = failure(() => quantiseFeatures(records));
+      assert.deepEqual([error.code, error.message.startsWith("Feature 1 of record 1 is ")], ["out-of-range", true]);
     }
   });
 
