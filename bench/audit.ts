@@ -14,6 +14,7 @@ import {
   reportHash,
   RULES,
   specRoot,
+  vectorShape,
   verifyRoundBundle,
   type FederationConfig,
 } from "../protocol/index.ts";
@@ -50,9 +51,10 @@ export async function run(): Promise<Metric[]> {
 async function auditOnce(dir: string): Promise<number> {
   const modelSpec = createModelSpec([{ name: "weight", shape: [PARAMETERS], fracBits: 14 }]);
   const config: FederationConfig = {
-    ruleId: RULES.fedavg, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true,
+    ruleId: RULES.fedavg, ruleParam: 0n, scoringId: 1, privacyMode: 0, elementWidth: 2, hasBase: true, depth: vectorShape(PARAMETERS).depth,
     modelSpecRoot: specRoot(modelSpec), termsHash: ZERO, recordsPerWeight: 1, maxSeats: 64, minContributors: 3, maxExcludedBps: 0,
     rhoPerRound: 0, normSqBound: 0n, forceWindow: 1, reportWindow: 1, challengeWindow: 1, maxAttempts: 3, settleEvery: 1, poolPerRound: 0n,
+    finality: 0, approvalWindow: 0,
   };
   const context = { federation: 1, round: 1, parentReportHash: SOME, configHash: configHash(config) };
   const domain = createDomain(31_337, LEDGER);

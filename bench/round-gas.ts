@@ -5,7 +5,7 @@ import { tasks } from "hardhat";
 import type { Hex } from "../protocol/bytes.ts";
 import { digestOf } from "../protocol/index.ts";
 import { Driver } from "../test/contracts/rounds/driver.ts";
-import { ARTEFACT, CONFIG, DAY, loadTen, mined, MODEL_ROOT, must, RHO, State, walletOf, type Kernel } from "../test/contracts/rounds/world.ts";
+import { ARTEFACT, closeWorlds, CONFIG, DAY, type Kernel, loadTen, mined, MODEL_ROOT, must, RHO, State, walletOf } from "../test/contracts/rounds/world.ts";
 import type { Metric } from "./metric.ts";
 
 const REFERENCE = "CryptoFL 97,665 a submission, nothing checked";
@@ -115,6 +115,6 @@ export async function run(): Promise<Metric[]> {
       if (seats === SIZES[0].seats && measured.finalise !== null) add("finalise, a transaction", gasOf(measured.finalise), 40_000, "21,000 of it for the transaction");
     }
   }
-  await driver.kernel.connection.close();
+  await closeWorlds();
   return metrics;
 }

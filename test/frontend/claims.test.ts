@@ -9,6 +9,7 @@ import { nextStep } from "../../frontend/src/claims/next-step.ts";
 import { clearPendingClaim, loadPendingClaim, savePendingClaim } from "../../frontend/src/claims/pending-claim.ts";
 import { checkBreakdown, checkTable } from "../../frontend/src/claims/receipt.ts";
 import { seatsByPayee } from "../../frontend/src/claims/seats-by-payee.ts";
+import { MANIFEST } from "../../protocol/bundle/files.ts";
 import { ROUND_FILES } from "../../protocol/bundle/round-manifest.ts";
 import { SETTLEMENT_FILES } from "../../protocol/bundle/settlement-manifest.ts";
 import { computeEntitlements } from "../../protocol/rewards/entitlements.ts";
@@ -168,6 +169,6 @@ describe("a claim that was sent", () => {
 describe("names of files", () => {
   it("are those of the bundle format", () => {
     const { members, scores, entitlements } = SETTLEMENT_FILES;
-    assert.deepEqual(ARTEFACT_PATHS, { metrics: ROUND_FILES.metrics, members, scores, entitlements });
+    assert.deepEqual(ARTEFACT_PATHS, { manifest: MANIFEST, metrics: ROUND_FILES.metrics, members, scores, entitlements });
   });
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { keccak256 } from "viem";
 import { checkMetrics } from "../../frontend/src/rounds/metrics.ts";
 import { newestRounds, stateOf, upcomingRound, viewRound } from "../../frontend/src/rounds/view-model.ts";
 import type { Head, RoundRecord } from "../../frontend/src/rounds/view-model.ts";
+import { type Evaluation, metricsHash } from "../../protocol/evaluation/evaluation.ts";
 
 const hash = `0x${"ab".repeat(32)}` as const;
 const [OPEN, SEALED, REPORTED, FINAL, VOID] = [1, 2, 3, 4, 5];
@@ -67,16 +67,29 @@ describe("the list of rounds", () => {
 describe("metrics", () => {
   const file = (text: string): Uint8Array => new TextEncoder().encode(text);
   const signed = file('{"correct":69,"holdout":"open","total":72}');
+  const attested = file('{"evaluation":null,"format":"chongwen-round"}');
+  const evaluation: Evaluation = {
+    headLane: 0, features: 34, classes: 6, featureBits: 14, records: 90, correct: 87, holdoutRoot: hash, labelsHash: hash, predictionsHash: hash,
+  };
+  const evaluated = (change: Partial<Evaluation> = {}) => file(JSON.stringify({ evaluation: { ...evaluation, ...change } }));
   it("are shown when the file is the signed one", () => {
-    assert.deepEqual(checkMetrics(signed, keccak256(signed)), { kind: "verified", correct: 69, total: 72 });
+    assert.deepEqual(checkMetrics(signed, attested, metricsHash(null, signed)), { kind: "verified", correct: 69, total: 72, disprovable: false });
   });
-  it("are not shown when one byte differs", () => {
+  it("are those of the evaluation where there is one", () => {
+    const expected = { kind: "verified", correct: 87, total: 90, disprovable: true };
+    assert.deepEqual(checkMetrics(signed, evaluated(), metricsHash(evaluation, signed)), expected);
+  });
+  it("are not shown when one byte, or one number of the evaluation, differs", () => {
     const flipped = file('{"correct":70,"holdout":"open","total":72}');
-    assert.deepEqual(checkMetrics(flipped, keccak256(signed)), { kind: "mismatch" });
+    assert.deepEqual(checkMetrics(flipped, attested, metricsHash(null, signed)), { kind: "mismatch" });
+    assert.deepEqual(checkMetrics(signed, evaluated({ correct: 88 }), metricsHash(evaluation, signed)), { kind: "mismatch" });
+    assert.deepEqual(checkMetrics(signed, attested, metricsHash(evaluation, signed)), { kind: "mismatch" });
+    assert.deepEqual(checkMetrics(signed, evaluated({ correct: -1 }), metricsHash(evaluation, signed)), { kind: "unreadable" });
+    assert.deepEqual(checkMetrics(signed, file("no manifest"), metricsHash(evaluation, signed)), { kind: "unreadable" });
   });
   it("of an unknown or impossible form are not shown either", () => {
     for (const text of ["{}", "no json", '{"correct":1.5,"total":2}', '{"correct":3,"total":2}', '{"correct":0,"total":0}']) {
-      assert.deepEqual(checkMetrics(file(text), keccak256(file(text))), { kind: "unreadable" }, text);
+      assert.deepEqual(checkMetrics(file(text), attested, metricsHash(null, file(text))), { kind: "unreadable" }, text);
     }
   });
 });

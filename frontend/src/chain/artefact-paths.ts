@@ -3,6 +3,7 @@
  * visitor; a test compares the two.
  */
 export const ARTEFACT_PATHS = {
+  manifest: "manifest.json",
   metrics: "metrics.json",
   members: "members.bin",
   scores: "scores.bin",

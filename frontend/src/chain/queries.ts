@@ -62,7 +62,11 @@ export function useMetrics(report: RoundReport | null | undefined) {
   return useQuery({
     ...FIXED,
     queryKey: ["metrics", report?.artefact, report?.metricsHash],
-    queryFn: async () => (report ? checkMetrics(await fetchArtefact(report.artefact, ARTEFACT_PATHS.metrics), report.metricsHash) : null),
+    queryFn: async () => {
+      if (!report) return null;
+      const [metrics, manifest] = await Promise.all([ARTEFACT_PATHS.metrics, ARTEFACT_PATHS.manifest].map((path) => fetchArtefact(report.artefact, path)));
+      return metrics && manifest ? checkMetrics(metrics, manifest, report.metricsHash) : null;
+    },
     enabled: Boolean(report),
   });
 }

@@ -41,7 +41,7 @@ export const en = {
     enforced: "Enforced",
     enforcedMeaning: "the contract refused anything else",
     disprovable: "Disprovable",
-    disprovableMeaning: "made so that one transaction by anyone can overturn it within its window, once governance has appointed a verifier for that fault: this version ships none; until somebody recomputes it, it is unchallenged, not verified",
+    disprovableMeaning: "one transaction by anyone overturns it within its window, and who signed it is slashed; until somebody recomputes it, it is unchallenged, not verified. Who can recompute it depends on the privacy mode: everybody when updates are public, the holders of the escrow keys when they are encrypted",
     recomputable: "Recomputable",
     recomputableMeaning: "everyone who runs the published evaluator gets the same numbers",
     attested: "Attested",

@@ -39,7 +39,7 @@ export const zh: Dictionary = {
     enforced: "强制",
     enforcedMeaning: "合约不接受其他结果",
     disprovable: "可证伪",
-    disprovableMeaning: "其设计是：窗口期内任何人用一笔交易即可推翻它，前提是治理方已为该类错误任命验证合约，而本版本尚未附带；在有人重算之前，它只是“无人质疑”，不是“已验证”",
+    disprovableMeaning: "窗口期内任何人用一笔交易即可推翻它，签名者被罚没；在有人重算之前，它只是“无人质疑”，不是“已验证”。谁能重算取决于隐私模式：更新公开时人人可算，更新加密时由托管密钥的持有人重算",
     recomputable: "可重算",
     recomputableMeaning: "任何人运行公开的评估程序，都得到同样的数字",
     attested: "声明",

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { useMetrics } from "../chain/queries.ts";
 import type { RoundReport } from "../chain/read-report.ts";
 import { useText } from "../i18n/text.tsx";
 import { Copyable } from "../ui/copyable.tsx";
@@ -24,6 +25,14 @@ function Fact({ name, kind, children }: FactProps) {
   );
 }
 
+/** Disprovable where the holdout is open, else what the operators attest. Nothing is said before the file was checked. */
+function AccuracyFact({ report, failed }: Pick<RoundFactsProps, "report" | "failed">) {
+  const { rounds } = useText();
+  const { data } = useMetrics(report);
+  const fact = { name: rounds.accuracy, children: <Accuracy report={report} failed={failed} /> };
+  return data?.kind === "verified" ? <Fact {...fact} kind={data.disprovable ? "disprovable" : "attested"} /> : <Fact {...fact} />;
+}
+
 interface RoundFactsProps {
   readonly view: RoundView;
   readonly report: RoundReport | null | undefined;
@@ -37,9 +46,7 @@ export function RoundFacts({ view, report, failed }: RoundFactsProps) {
   return (
     <dl className="facts">
       {view.reportHash !== undefined && !genesis && (
-        <Fact name={rounds.accuracy} kind="recomputable">
-          <Accuracy report={report} failed={failed} />
-        </Fact>
+        <AccuracyFact report={report} failed={failed} />
       )}
       {view.entries > 0 && (
         <Fact name={rounds.contributors} kind="enforced">
