@@ -41,7 +41,7 @@ function checkEntries(list: CheckList, { entries, config }: RoundManifest, weigh
   const counted = entries.filter((_, i) => weights[i]! > 0);
   const roots = new Set(counted.map(({ updateRoot }) => updateRoot));
   list.same("entries with weight have different roots", ROUND_FILES.updateRoots, counted.length, roots.size);
-  const over = config.normSqBound === 0n ? undefined : counted.find(({ normSq }) => normSq > config.normSqBound);
+  const over = config.normSqBound === 0n ? undefined : entries.find(({ normSq }) => normSq > config.normSqBound);
   list.same("norms within the bound", ROUND_FILES.norms, "every entry", over === undefined ? "every entry" : `seat ${over.seat}: ${over.normSq}`);
 }
 

@@ -114,11 +114,15 @@ export interface DemandTarget {
   readonly entry: number;
 }
 
-/** @param unprovable Wrong, but nothing that the ledger's verifiers take would show it: for governance and arbitration to judge. */
+/**
+ * unprovable: wrong, but nothing that the ledger's verifiers take would show it; for governance and arbitration to judge.
+ * escrowed: the seal was searched as far as its columns are at hand; updates are not public, so only escrow holders can recompute the rest.
+ */
 export type FaultSearch =
   | { readonly kind: "none" }
   | { readonly kind: "fault"; readonly fault: Fault }
   | { readonly kind: "missing"; readonly items: readonly MissingFile[] }
+  | { readonly kind: "escrowed" }
   | { readonly kind: "unprovable"; readonly reason: string; readonly where: string };
 
 /** The first `chunks` chunks in runs of at most `MAX_DEMANDED_CHUNKS`. */

@@ -34,6 +34,9 @@ export interface RoundSearch {
   readonly model: Uint8Array | null;
 }
 
+/** `privacyMode` A: updates are published once the round is sealed. */
+const PUBLIC = 0;
+
 interface Hunt {
   readonly round: LedgerRound;
   readonly files: RoundFiles;
@@ -61,6 +64,7 @@ export async function findRoundFault(round: LedgerRound, files: RoundFiles, keys
   }
   const sealFault = await findSealFault(hunt, keys);
   if (sealFault !== null || report === null) return ended(hunt, sealFault, null);
+  if (round.config.privacyMode !== PUBLIC) return { search: { kind: "escrowed" }, model: null };
 
   const updates = believedUpdates(hunt);
   const normFault = findNormFault(hunt, updates);

@@ -9,6 +9,7 @@ import { createTransactor } from "../chain/transactor.ts";
 import { chainTime } from "../chain/clock.ts";
 import { devAccount } from "../chain/dev-accounts.ts";
 import type { Manifest } from "../chain/manifest.ts";
+import { contractNames } from "../../protocol/deployment.ts";
 import { hospitalKeys, relayer, type HospitalKeys } from "../genesis/cast.ts";
 import { datasetCard, publicTerms } from "../genesis/dataset-card.ts";
 import { createFederation, delegateMembers, registerHospital, seatFounder, seatOperators, type Registration } from "../genesis/genesis.ts";
@@ -57,7 +58,7 @@ export async function createSetting({ rpcUrl, manifest, store, table, seed, prog
   const kernel = await connectKernel(await deployKernel(rpcUrl, manifest));
   const transactor = createTransactor(kernel.client, kernel.rpcUrl);
   const context = { kernel, transactor, manifest };
-  progress.done(`kernel deployed: 11 contracts, ledger at ${kernel.rounds.address}`);
+  progress.done(`kernel deployed: ${contractNames.length} contracts, ledger at ${kernel.rounds.address}`);
 
   await seatOperators(context);
   progress.done(`${manifest.operators.members.length} operators bonded, ${manifest.operators.threshold} must sign`);

@@ -3,6 +3,7 @@ import { ChongwenError } from "../../protocol/errors.ts";
 import { statementHash } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import type { LedgerFacts, RoundFacts, SettlementFacts } from "./facts.ts";
+import { readForcedSigners } from "./forced-entries.ts";
 import { ROUND_STATES } from "./open-round.ts";
 
 interface Range {
@@ -69,7 +70,7 @@ async function readRounds(kernel: Kernel, federation: number, genesisConfig: Hex
         configHash: config?.args.configHash ?? genesisConfig,
         entries: state.entries,
         accepted: state.accepted,
-        seats: await readSeats(kernel, federation, seal.blockNumber),
+        seats: await readSeats(kernel, federation, seal.blockNumber, await readForcedSigners(kernel, federation, round, await readPinned(kernel, federation, state))),
         // A report that was overturned, or whose round is void, stands for nothing any more.
         report:
           report === undefined || (name !== "Reported" && name !== "Final")
@@ -86,15 +87,27 @@ function knownState(state: number): RoundFacts["state"] {
   return name;
 }
 
-/** Seats with the keys that counted at a seal: asked of the state at that block, because the registry itself remembers only the last change of a key. */
-async function readSeats({ client, seats, contributors, datasets }: Kernel, federation: number, sealBlock: bigint): Promise<RoundFacts["seats"]> {
+/** The hash of the parent that a round pins. Of a replaced parent, the one that replaced it: then nothing of the round counts. */
+async function readPinned({ rounds }: Kernel, federation: number, { parentRound }: { readonly parentRound: number }): Promise<Hex> {
+  return (await rounds.read.roundOf([federation, parentRound])).hash;
+}
+
+/** Seats with the keys that counted at a seal, or when an entry was forced in: asked of the state at that block, because the registry itself remembers only the last change of a key. */
+async function readSeats(
+  { client, seats, contributors, datasets }: Kernel,
+  federation: number,
+  sealBlock: bigint,
+  forced: ReadonlyMap<number, Address>,
+): Promise<RoundFacts["seats"]> {
   const [count, { timestamp }] = await Promise.all([seats.read.seatCount([federation]), client.getBlock({ blockNumber: sealBlock })]);
   return Promise.all(
     Array.from({ length: count }, async (_, seat) => {
       const { contributor, dataset } = await seats.read.seatOf([federation, seat]);
       // Whether a dataset is exempt never changes.
       const { exempt } = await datasets.read.termsOf([dataset]);
-      const key = await contributors.read.keyAt([contributor, timestamp], { blockNumber: sealBlock }).catch(() => contributors.read.keyAt([contributor, timestamp]));
+      const key =
+        forced.get(seat) ??
+        (await contributors.read.keyAt([contributor, timestamp], { blockNumber: sealBlock }).catch(() => contributors.read.keyAt([contributor, timestamp])));
       return { seat, key, exempt };
     }),
   );

@@ -5,6 +5,7 @@ import {
   createDomain,
   effectiveWeights,
   excludedBitmap,
+  parameterCount,
   reportHash,
   verifyRoundBundle,
   type FederationConfig,
@@ -16,6 +17,7 @@ import type { Json } from "../../protocol/bundle/canonical-json.ts";
 import { firstFailure } from "../../protocol/bundle/checks.ts";
 import type { EvaluationInput } from "../../protocol/evaluation/evaluate.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
+import { readPostedPayloads } from "../ledger/posted-payloads.ts";
 import { reportedRound, roundExpectations } from "../ledger/expectations.ts";
 import { readFacts } from "../ledger/read-facts.ts";
 import type { ArtefactStore } from "../store/index.ts";
@@ -65,10 +67,13 @@ export async function reportRound(context: OperatorContext, sealed: SealedRound,
   const parent = reportedRound(facts, sealed.parentRound);
   if (parent === null) throw new ChongwenError({ code: "parent-missing", message: `Round ${round} extends round ${sealed.parentRound}, which has no report.`, fix: "Wait until its parent is reported again.", retryable: true });
 
-  const excluded = excludedBitmap([...entries.keys()].filter((i) => entries[i]?.weight !== 0 && !sealed.updates.has(entries[i]?.seat ?? -1)));
+  // What was posted on chain counts as delivered: the ledger refuses a report without it.
+  const posted = await readPostedPayloads(kernel, federation, round, parameterCount(sealed.modelSpec));
+  const updates = new Map([...sealed.updates, ...[...posted].map(([i, update]) => [entries[i]?.seat ?? -1, update] as const)]);
+  const excluded = excludedBitmap([...entries.keys()].filter((i) => entries[i]?.weight !== 0 && !updates.has(entries[i]?.seat ?? -1)));
   const weights = effectiveWeights(entries.map(({ weight }) => weight), excluded);
   const counted = entries.flatMap(({ seat }, i) => {
-    const update = sealed.updates.get(seat);
+    const update = updates.get(seat);
     const weight = weights[i] ?? 0;
     return update === undefined || weight === 0 ? [] : [{ update, weight }];
   });
@@ -78,7 +83,7 @@ export async function reportRound(context: OperatorContext, sealed: SealedRound,
   const { chainId } = kernel.deployment;
   const ledger = kernel.rounds.address;
   const { modelRoot: _, ...pinned } = parent;
-  const bundle = buildRoundBundle({ ...sealed, chainId, ledger, parent: pinned, excluded, model, metrics, evaluation, hashPairs });
+  const bundle = buildRoundBundle({ ...sealed, updates, chainId, ledger, parent: pinned, excluded, model, metrics, evaluation, hashPairs });
   const artefact: Hex = await store.putDirectory(bundle.files);
   const report: Report = { ...bundle.report, artefact };
 

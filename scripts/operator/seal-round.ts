@@ -16,7 +16,9 @@ import { toHex } from "../../protocol/bytes.ts";
 import { waitUntil } from "../chain/clock.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import type { Transactor } from "../chain/transactor.ts";
+import { readForcedSigners } from "../ledger/forced-entries.ts";
 import type { OpenRound } from "../ledger/open-round.ts";
+import { readConfig } from "../ledger/read-config.ts";
 import { collectQuorum, type Operator } from "./quorum.ts";
 
 /** Through what, and for whom, operators act. @param relayer Pays the gas; anyone. */
@@ -31,7 +33,7 @@ export interface OperatorContext {
 export type WeighedEntry = Entry & { readonly weight: number };
 
 /**
- * Seals the open round: every operator checks every signature, the quorum signs the columns, the ledger decides who is eligible.
+ * Seals the open round: every operator checks every entry, the quorum signs the columns, the ledger decides who is eligible.
  * @param entries In any order; at most one a seat.
  */
 export async function sealRound(context: OperatorContext, open: OpenRound, entries: readonly Entry[]): Promise<WeighedEntry[]> {
@@ -64,16 +66,30 @@ export async function sealRound(context: OperatorContext, open: OpenRound, entri
   return weighed;
 }
 
-/** Every entry is signed by the key that the registry has for its seat. @throws signature-invalid */
+/**
+ * What an operator answers for when it signs a seal, because it can be disproven: every entry is signed by the key of its seat, or was forced in with the
+ * signature that counted then; agrees to what the round charges it; and declares a norm within the bound.
+ * @throws signature-invalid, out-of-range
+ */
 export async function checkEntries(kernel: Kernel, open: OpenRound, entries: readonly Entry[]): Promise<void> {
+  const { federation, round, parentReportHash, configHash } = open.context;
   const domain = createDomain(kernel.deployment.chainId, kernel.rounds.address);
-  const { timestamp } = await kernel.client.getBlock({ blockTag: "latest" });
+  const [{ timestamp }, forced, config] = await Promise.all([
+    kernel.client.getBlock({ blockTag: "latest" }),
+    readForcedSigners(kernel, federation, round, parentReportHash),
+    readConfig(kernel, federation, configHash),
+  ]);
   for (const entry of entries) {
-    const { contributor } = await kernel.seats.read.seatOf([open.context.federation, entry.seat]);
-    const key = await kernel.contributors.read.keyAt([contributor, timestamp]);
+    const { contributor, dataset } = await kernel.seats.read.seatOf([federation, entry.seat]);
+    const key = forced.get(entry.seat) ?? (await kernel.contributors.read.keyAt([contributor, timestamp]));
     const signer = await recoverSigner(digestOf(domain, "Contribution", contributionOf(entry, open.context)), entry.signature);
     if (signer !== key || key === zeroAddress) {
       throw protocolError("signature-invalid", `The contribution of seat ${entry.seat} is signed by ${signer}, not by its key ${key}.`);
+    }
+    const rho = (await kernel.datasets.read.termsOf([dataset])).exempt ? 0 : config.rhoPerRound;
+    if (entry.rho !== rho) throw protocolError("out-of-range", `The contribution of seat ${entry.seat} agrees to ${entry.rho} nano-ρ; the round charges ${rho}.`);
+    if (config.normSqBound !== 0n && entry.normSq > config.normSqBound) {
+      throw protocolError("out-of-range", `The norm of seat ${entry.seat}, ${entry.normSq}, is above the bound ${config.normSqBound}.`);
     }
   }
 }

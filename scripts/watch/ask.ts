@@ -1,6 +1,6 @@
 import { formatEther, type Hex } from "viem";
 import { ChongwenError } from "../../protocol/errors.ts";
-import { COLUMN, columnChunks, demandId, type DemandKind } from "../../protocol/faults/demand.ts";
+import { COLUMN, columnChunks, demandDeposit, demandId, type DemandKind } from "../../protocol/faults/demand.ts";
 import type { ChunkRange, MissingFile } from "../../protocol/faults/find-evidence.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import { demandArgs, isCovered, onlyOpen, type Answered, type DemandRecord, type OpenDemand } from "./demands.ts";
@@ -89,10 +89,10 @@ export async function demandMissing(
   return waiting;
 }
 
-/** What a demand has to leave now: from a number of holds on, twice as much with each. */
+/** What a demand leaves now. Where deposits double already, once more than needed: it comes back, and a demand that comes in between does no harm. */
 async function depositOf({ rounds, demands }: Kernel, { federation, target }: Subject, bond: bigint): Promise<bigint> {
   const [{ holds }, plain] = await Promise.all([rounds.read.roundOf([federation, target]), demands.read.plainOpen()]);
-  return bond << BigInt(holds < plain ? 0 : holds - plain + 1);
+  return demandDeposit(bond, holds < plain ? holds : holds + 1, plain);
 }
 
 /** Runs to ask for. The first of a long file is drawn by lot, so that nobody can keep just the part that is always asked for. */

@@ -9,7 +9,7 @@ import { createFetcher, type FetchProblem, type StoreOf } from "./fetch.ts";
 import type { ModelCache } from "./models.ts";
 import { readRound, type RoundOnChain } from "./read-round.ts";
 import { readSettlement, readTables } from "./read-settlement.ts";
-import { readRoundFiles, type KnownFiles } from "./round-files.ts";
+import { readPosted, readRoundFiles, type KnownFiles } from "./round-files.ts";
 import type { Subject } from "./subject.ts";
 
 export interface CheckContext {
@@ -21,7 +21,7 @@ export interface CheckContext {
 
 /** What a check came to, with what it took. Times in milliseconds. @param round Null for a settlement. */
 export interface Checked {
-  readonly search: FaultSearch | { readonly kind: "escrowed" };
+  readonly search: FaultSearch;
   readonly round: RoundOnChain | null;
   /** Column of trace roots, as read. */
   readonly normTraces: Uint8Array | null;
@@ -42,7 +42,7 @@ export async function checkSubject(context: CheckContext, subject: Subject, answ
 async function checkRound(context: CheckContext, { federation, target }: Subject, answers: (round: RoundOnChain) => Promise<KnownFiles>): Promise<Checked> {
   const { kernel, storeOf, hashPairs, models } = context;
   const round = await readRound(kernel, federation, target);
-  const known = new Map([...models.entries(), ...(await answers(round))]);
+  const known = new Map([...models.entries(), ...(await readPosted(kernel, round)), ...(await answers(round))]);
   const fetcher = createFetcher(storeOf);
   const files = await readRoundFiles(round, known, fetcher);
   const keys = await keyBook(kernel, federation, round.parentRound);
@@ -50,8 +50,7 @@ async function checkRound(context: CheckContext, { federation, target }: Subject
   const { search, model } = await guarded(() => findRoundFault(round.ledger, files, keys, hashPairs));
   if (model !== null) models.keep(round.report.modelRoot, model);
   const computed = performance.now() - started;
-  const isPublic = round.ledger.config.privacyMode === 0;
-  return { search: isPublic || search.kind === "fault" ? search : { kind: "escrowed" }, round, normTraces: files.normTraces, problems: fetcher.problems, fetched: fetcher.milliseconds, computed };
+  return { search, round, normTraces: files.normTraces, problems: fetcher.problems, fetched: fetcher.milliseconds, computed };
 }
 
 async function checkSettlement({ kernel, storeOf }: CheckContext, { federation }: Subject): Promise<Checked> {

@@ -2,7 +2,7 @@ import { ChongwenError } from "../../protocol/errors.ts";
 import { ROUND_STATES } from "../ledger/open-round.ts";
 import type { AskContext } from "./ask.ts";
 import type { OpenDemand } from "./demands.ts";
-import { readRound, RoundMoved } from "./read-round.ts";
+import { readReport } from "./read-round.ts";
 import type { WatchCall } from "./sender.ts";
 import type { Now } from "./time.ts";
 
@@ -19,7 +19,7 @@ export async function closeDemands(context: Omit<AskContext, "limits" | "journal
     const state = await kernel.rounds.read.roundOf([federation, round]);
     const lasts = ROUND_STATES[state.state] === "Reported" && state.attempt === attempt;
     if (lasts && now.timestamp >= deadline) {
-      const report = await reportOf(context, federation, round);
+      const report = await readReport(kernel, federation, round);
       if (report === null) continue;
       return send(context, { kind: "expire", ...kernel.demands, functionName: "expire", args: [key, report] }, `round ${round}`, `${demand.kind} was not shown in time`);
     } else if (!lasts && demander === sender.account.address) {
@@ -27,15 +27,6 @@ export async function closeDemands(context: Omit<AskContext, "limits" | "journal
     }
   }
   return false;
-}
-
-async function reportOf({ kernel }: Pick<AskContext, "kernel">, federation: number, round: number) {
-  try {
-    return (await readRound(kernel, federation, round)).report;
-  } catch (error) {
-    if (error instanceof RoundMoved) return null;
-    throw error;
-  }
 }
 
 async function send({ sender, observer }: Pick<AskContext, "sender" | "observer">, call: WatchCall, subject: string, note: string): Promise<boolean> {

@@ -27,6 +27,8 @@ import { readNow } from "./time.ts";
 const LIFETIME = 256n - 16n;
 /** A subject changes hands at most a few times while one fault is pursued: reorganisations, not a loop. */
 const MOST_STEPS = 40;
+/** A proof that the verifier accepts and the ledger does not, although nothing has changed: it is not going to. */
+const MOST_REFUSALS = 5;
 
 export interface PursuitContext {
   readonly kernel: Kernel;
@@ -63,6 +65,7 @@ export async function pursue(context: PursuitContext, subject: Subject, fault: F
     observer.warned(name, `the verifier does not accept the proof: ${refusal}`);
     return "refused";
   }
+  let refused = 0;
   for (let step = 0; step < MOST_STEPS; step++) {
     signal.throwIfAborted();
     if ((await fateOf(kernel, subject)) !== "open") return "lost";
@@ -78,15 +81,22 @@ export async function pursue(context: PursuitContext, subject: Subject, fault: F
     } else if (now.block <= committedAt) {
       // A proof is not accepted in the block of its commitment.
       await sleep(Math.min(1_000, 200 * now.blockSeconds), undefined, { signal });
-    } else if (await prove(context, subject, fault, verifier)) {
-      return "won";
+    } else {
+      const failure = await prove(context, subject, fault, verifier);
+      if (failure === null) return "won";
+      refused += 1;
+      if (refused === MOST_REFUSALS) {
+        observer.warned(name, `the ledger does not take the proof: ${failure}`);
+        return "refused";
+      }
+      await sleep(Math.min(1_000, 200 * now.blockSeconds), undefined, { signal });
     }
   }
   return "lost";
 }
 
-/** @returns Whether the fault is proven; false when the ledger changed under it, which the next step sees. */
-async function prove({ kernel, sender, journal, observer }: PursuitContext, subject: Subject, fault: Fault, verifier: Address): Promise<boolean> {
+/** @returns Null when the fault is proven; else why not: mostly because the ledger changed under it, which the next step sees. */
+async function prove({ kernel, sender, journal, observer }: PursuitContext, subject: Subject, fault: Fault, verifier: Address): Promise<string | null> {
   const { address } = kernel.disputes;
   const { federation, target, kind } = subject;
   const proof = toHex(fault.proof);
@@ -98,10 +108,10 @@ async function prove({ kernel, sender, journal, observer }: PursuitContext, subj
     const sent = await sender.send(call);
     await journal.write({ event: "proven", subject: subject.key, transaction: sent.hash });
     observer.acted({ action: "proven", subject: nameOf(subject), transaction: sent.hash, block: sent.block, gas: sent.gas, note: `${fault.name}: ${fault.reason}` });
-    return true;
+    return null;
   } catch (error) {
     // Somebody was faster, or a reorganisation took the commitment back.
-    if (error instanceof ChongwenError && error.code === "call-refused") return false;
+    if (error instanceof ChongwenError && error.code === "call-refused") return error.message;
     throw error;
   }
 }

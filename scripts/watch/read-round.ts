@@ -71,6 +71,14 @@ export async function readRound(kernel: Kernel, federation: number, round: numbe
   return { ledger, report, parentRound: state.parentRound, reportedIn: statements.block };
 }
 
+/** The report that a round holds. Null when it holds none. @throws chain-incomplete (retryable) */
+export async function readReport(kernel: Kernel, federation: number, round: number): Promise<Report | null> {
+  const { state, hash } = await kernel.rounds.read.roundOf([federation, round]);
+  if (ROUND_STATES[state] !== "Reported") return null;
+  const range = { fromBlock: kernel.deployment.fromBlock, toBlock: await kernel.client.getBlockNumber() };
+  return (await readStatements(kernel, federation, round, hash, range)).report;
+}
+
 type SealedLog = Awaited<ReturnType<typeof sealEvents>>[number];
 
 async function sealEvents({ client, rounds }: Kernel, federation: number, round: number, range: BlockRange) {

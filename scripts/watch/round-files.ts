@@ -1,11 +1,14 @@
-import type { Hex } from "viem";
+import { hexToBytes, type Hex } from "viem";
 import { countedEntries } from "../../protocol/faults/find-aggregate-fault.ts";
 import type { RoundFiles } from "../../protocol/faults/find-evidence.ts";
 import { toHex } from "../../protocol/bytes.ts";
 import { MANIFEST, MANIFEST_LIMIT } from "../../protocol/bundle/files.ts";
 import { EVALUATION_FILES, METRICS_LIMIT, ROUND_FILES, updatePath } from "../../protocol/bundle/round-manifest.ts";
 import { type Evaluation, EVALUATION_FIELDS, evaluationProblem, metricsHash } from "../../protocol/evaluation/evaluation.ts";
+import { isExcluded } from "../../protocol/columns.ts";
+import type { Kernel } from "../chain/kernel.ts";
 import type { Fetcher } from "./fetch.ts";
+import { readInParts } from "./logs.ts";
 import type { RoundOnChain } from "./read-round.ts";
 
 /** Bytes of a column that a proof can hold. A longer one is as good as missing: nobody could show it on chain either. */
@@ -49,6 +52,26 @@ export async function readRoundFiles(round: RoundOnChain, known: KnownFiles, fet
     updates,
     traces,
   };
+}
+
+/** What a part of a posting holds: 2^11 chunks. */
+const PART_BYTES = 32 * 2 ** 11;
+
+/** Payloads that were posted on chain, by their update root: nobody can withhold those. */
+export async function readPosted({ postings, client, deployment }: Kernel, { ledger, report }: RoundOnChain): Promise<Map<Hex, Uint8Array>> {
+  const posted = new Map<Hex, Uint8Array>();
+  if (ledger.posted === 0n) return posted;
+  const { federation, round, sealHash } = report;
+  const range = { fromBlock: deployment.fromBlock, toBlock: await client.getBlockNumber() };
+  const logs = await readInParts(range, (part) => client.getContractEvents({ ...postings, eventName: "PartPosted", args: { federation, round, sealHash }, ...part, strict: true }));
+  for (const [entry, root] of ledger.updateRoots.entries()) {
+    if (!isExcluded(ledger.posted, entry)) continue;
+    const parts = logs.filter(({ args }) => args.entry === BigInt(entry)).map(({ args }) => ({ at: Number(args.part) * PART_BYTES, lanes: hexToBytes(args.lanes) }));
+    const file = new Uint8Array(Math.max(0, ...parts.map(({ at, lanes }) => at + lanes.length)));
+    for (const { at, lanes } of parts) file.set(lanes, at);
+    posted.set(root, file);
+  }
+  return posted;
 }
 
 type EvaluationFiles = Pick<RoundFiles, "evaluation" | "predictions" | "labels" | "holdout">;

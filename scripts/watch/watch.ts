@@ -172,7 +172,8 @@ async function act(state: Watch, subject: Subject, session: Session, fault: Faul
   const outcome = await pursue(pursuit(state, sender), subject, fault);
   if (outcome === "won") await collect(state);
   if (outcome === "late") observer.warned(nameOf(subject), "too late: a commitment and a proof do not fit before the deadline");
-  session.done = outcome !== "lost";
+  // What is won is gone by the next pass. If it is not, a reorganisation took the proof back, and it is sent again.
+  session.done = outcome === "late" || outcome === "refused";
 }
 
 const pursuit = ({ kernel, journal, observer, signal }: Watch, sender: Sender): PursuitContext => ({ kernel, sender, journal, observer, signal });

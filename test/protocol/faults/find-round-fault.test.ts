@@ -240,6 +240,12 @@ describe("the search for faults of a round", () => {
     });
   });
 
+  it("searches the seal alone where updates are not public, and says so", async () => {
+    const config = { privacyMode: 1 };
+    assert.deepEqual(await search({ ...(await makeEvidence({ config })), files: NO_FILES }), { kind: "escrowed" });
+    assert.equal((await foundIn({ config, entries: swap({ signature: `0x${"11".repeat(64)}` }, 0) })).name, "signature");
+  });
+
   it("reads files that leave out the zeros at their end, or have some more", async () => {
     const evidence = await makeEvidence();
     const { updates, model, parentModel } = evidence.files;
