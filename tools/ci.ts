@@ -11,6 +11,10 @@ import { exists, runStep } from "./testing/step.ts";
 const root = path.resolve(import.meta.dirname, "..");
 const hardhat = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
 
+/** `npm test` plays fewer and shorter ones. */
+const GAMES = "test/solidity/disputes/GameRandom.t.sol";
+const ALL_GAMES = "test/solidity/disputes/GameExhaustive.t.sol";
+
 function check(title: string, needs: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): Step {
   return exists(root, needs) ? { title, args, env } : { title, args: undefined, absent: needs };
 }
@@ -20,9 +24,13 @@ const steps: readonly Step[] = [
     FUZZ_RUNS: "5000",
     INVARIANT_RUNS: "256",
   }),
+  check("10,000 games against the fault proofs", GAMES, [hardhat, "test", "solidity", "--no-compile", GAMES], { GAMES: "10000" }),
+  check("Every game of four moves", ALL_GAMES, [hardhat, "test", "solidity", "--no-compile", ALL_GAMES], { GAME_DEPTH: "4" }),
+  check("Three frauds, one watcher", "scripts/demo/fault.ts", ["--test", "test/e2e/fault.test.ts"], { CHONGWEN_LONG: "1" }),
   check("Coverage of the contracts", "test/solidity/**/*.t.sol", [hardhat, "--coverage", "test", "solidity"]),
   check("npm start, once", "scripts/cli.ts", ["tools/ci/start.ts"]),
   check("Benchmark of a round", "bench/index.ts", ["bench/index.ts", "round", "--json"]),
+  check("Benchmark of the fault proofs", "bench/index.ts", ["bench/index.ts", "fault", "--json"]),
 ];
 
 endChildrenWithUs();
