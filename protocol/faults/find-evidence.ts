@@ -3,13 +3,13 @@
  * only when they have the hash or the root that the statements name. A bundle's manifest is nobody's word and is not looked at.
  */
 import type { Address, Hex } from "viem";
-import { columnHash, COLUMN_WIDTHS, packHex, packUints } from "../columns.ts";
+import { columnHash, COLUMN_WIDTHS, packHex, packUints, unpackUints } from "../columns.ts";
 import type { FederationConfig, Report, Seal } from "../eip712/structs.ts";
 import { type HashPairs } from "../ssz/hash-pairs.ts";
 import { hashTreeRoot } from "../ssz/merkle.ts";
 import type { Evaluation } from "../evaluation/evaluation.ts";
 import { MAX_DEMANDED_CHUNKS, type DemandKind } from "./demand.ts";
-import { toHex } from "../bytes.ts";
+import { int16Of, toHex } from "../bytes.ts";
 
 /** A seat as the registry has it now. @param exempt Charged no privacy budget. */
 export interface SeatRecord {
@@ -148,4 +148,14 @@ export function ifHashed(bytes: Uint8Array | null, hash: Hex): Uint8Array | null
 export function ifRooted(bytes: Uint8Array | null | undefined, depth: number, root: Hex, hashPairs?: HashPairs): Uint8Array | null {
   if (bytes === null || bytes === undefined || bytes.length > 32 * 2 ** depth) return null;
   return toHex(hashTreeRoot(bytes, depth, hashPairs)) === root.toLowerCase() ? bytes : null;
+}
+
+/** Norms of the entries. Null when there is not one an entry: that is a fault of its own, shown with the other columns. */
+export function normsOf({ round, norms }: { readonly round: LedgerRound; readonly norms: Uint8Array | null }): bigint[] | null {
+  return norms === null || norms.length !== COLUMN_WIDTHS.norms * round.seats.length ? null : unpackUints(norms, COLUMN_WIDTHS.norms);
+}
+
+/** Lanes of a file, without zeros that it leaves out: an opening fills them in. */
+export function lanes16(bytes: Uint8Array): Int16Array {
+  return int16Of(bytes.length % 2 === 0 ? bytes : Uint8Array.of(...bytes, 0));
 }

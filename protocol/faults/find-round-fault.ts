@@ -2,8 +2,8 @@
  * Searches a round for everything that the ledger's verifiers judge: the seal first, then norms, the aggregate, the evaluation. The first fault found is
  * returned with its proof; what could not be judged, because a file is not at hand, only when there is none.
  */
-import { bytesOf, int16Of, type Hex } from "../bytes.ts";
-import { columnHash, COLUMN_WIDTHS, isExcluded, unpackHex, unpackUints } from "../columns.ts";
+import { bytesOf, type Hex } from "../bytes.ts";
+import { columnHash, COLUMN_WIDTHS, isExcluded, unpackHex } from "../columns.ts";
 import { ROUND_FILES, updatePath } from "../bundle/round-manifest.ts";
 import { RULES } from "../aggregate/aggregate.ts";
 import { type HashPairs } from "../ssz/hash-pairs.ts";
@@ -11,16 +11,8 @@ import { encodeAggregateProof } from "./aggregate-proof.ts";
 import type { DemandKind } from "./demand.ts";
 import { countedEntries, firstDifference, int32Lanes, recomputeModel } from "./find-aggregate-fault.ts";
 import {
-  ifHashed,
-  ifRooted,
-  ledgerColumns,
-  runsOf,
-  type Fault,
-  type FaultSearch,
-  type KeyBook,
-  type LedgerRound,
-  type MissingFile,
-  type RoundFiles,
+  ifHashed, ifRooted, lanes16, ledgerColumns, normsOf, runsOf,
+  type Fault, type FaultSearch, type KeyBook, type LedgerRound, type MissingFile, type RoundFiles,
 } from "./find-evidence.ts";
 import { checkNorm } from "./find-norm-fault.ts";
 import { searchEvaluation } from "./find-prediction-fault.ts";
@@ -97,8 +89,8 @@ async function findSealFault({ round, columns, norms, normTraces, signatures }: 
       return { name: "signature", verifier: "signatureVerifier", liable: "sealers", reason: found.reason, where: `entry ${found.entry}`, proof };
     }
   }
-  if (norms === null || norms.length !== COLUMN_WIDTHS.norms * round.seats.length) return null;
-  const values = unpackUints(norms, COLUMN_WIDTHS.norms);
+  const values = normsOf({ round, norms });
+  if (values === null) return null;
   const above = findNormAboveBound(round, values);
   if (above === null) return null;
   const proof = encodeNormBoundProof({ ...opened, updateRootsHash: seal.updateRootsHash, norms: values, entry: above.entry });
@@ -125,10 +117,10 @@ function demanded(kind: DemandKind, entry: number, file: string, commitment: Hex
 }
 
 function findNormFault(hunt: Hunt, updates: ReadonlyMap<number, Uint8Array>): Fault | null {
-  const { round, files, columns, norms, normTraces, hashPairs, missing } = hunt;
-  if (norms === null || normTraces === null) return null;
+  const { round, files, columns, normTraces, hashPairs, missing } = hunt;
   const { depth } = round.config;
-  const values = unpackUints(norms, COLUMN_WIDTHS.norms);
+  const values = normsOf(hunt);
+  if (values === null || normTraces === null || normTraces.length !== COLUMN_WIDTHS.normTraces * round.seats.length) return null;
   const traceRoots = unpackHex(normTraces, COLUMN_WIDTHS.normTraces);
   const report = round.report!;
   const opened = { ...round, report, modelRoot: report.modelRoot, traceRoots };
@@ -158,13 +150,13 @@ function normFault(name: "norm-step" | "norm-total", entry: number, reason: stri
 // ---------------------------------------------------------------------------------------------------- the aggregate
 
 function findAggregateFault(hunt: Hunt, updates: ReadonlyMap<number, Uint8Array>): { readonly fault: Fault | null; readonly model: Uint8Array | null } {
-  const { round, files, norms, hashPairs, missing } = hunt;
+  const { round, files, hashPairs, missing } = hunt;
   const { config, parent } = round;
   const report = round.report!;
   const depth = config.depth + 3;
   const reported = ifRooted(files.model, depth, report.modelRoot, hashPairs);
   const base = config.hasBase ? ifRooted(files.parentModel, depth, parent.modelRoot, hashPairs) : null;
-  const values = norms === null ? null : unpackUints(norms, COLUMN_WIDTHS.norms);
+  const values = normsOf(hunt);
   if (config.hasBase && base === null) missing.push({ file: "model.bin of the parent round", demand: null, commitment: parent.modelRoot, depth, ranges: [] });
   const complete = updates.size === countedEntries(round).length && (!config.hasBase || base !== null) && (config.ruleId !== RULES.normClip || values !== null);
   if (!complete) {
@@ -195,9 +187,4 @@ function findAggregateFault(hunt: Hunt, updates: ReadonlyMap<number, Uint8Array>
   const actual = int32Lanes(reported, lanes)[lane];
   const reason = `lane ${lane} of the model is ${actual}; the ${updates.size} updates give ${expected[lane] ?? 0}`;
   return { fault: { name: "aggregate", verifier: "aggregateVerifier", liable: "reporters", reason, where: `lane ${lane}`, proof }, model: null };
-}
-
-/** Lanes of a file, without zeros that it leaves out: an opening fills them in. */
-function lanes16(bytes: Uint8Array): Int16Array {
-  return int16Of(bytes.length % 2 === 0 ? bytes : Uint8Array.of(...bytes, 0));
 }

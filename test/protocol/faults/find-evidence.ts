@@ -1,7 +1,7 @@
 /** Evidence as a watcher gathers it, made from the round of `support/round.ts`: what the chain says, and every file. */
 import type { Address } from "viem";
 import { bytesOf, toHex } from "../../../protocol/bytes.ts";
-import { metricsHash } from "../../../protocol/evaluation/evaluation.ts";
+import { type Evaluation, metricsHash } from "../../../protocol/evaluation/evaluation.ts";
 import { traceOf } from "../../../protocol/faults/find-norm-fault.ts";
 import type { KeyBook, KeyRecord, LedgerRound, RoundFiles } from "../../../protocol/faults/find-evidence.ts";
 import {
@@ -42,6 +42,7 @@ export interface Wrongs extends RoundOptions {
   readonly columns?: { readonly norms?: Uint8Array; readonly normTraces?: Uint8Array; readonly signatures?: Uint8Array };
   readonly predictions?: (predictions: Uint8Array) => Uint8Array;
   readonly correct?: number;
+  readonly evaluation?: Partial<Evaluation>;
 }
 
 const contributorOf = (seat: number): number => 100 + seat;
@@ -61,7 +62,7 @@ export async function makeEvidence(wrongs: Wrongs = {}): Promise<Evidence> {
   const evaluation =
     bundle.manifest.evaluation === null || predictions === null
       ? null
-      : { ...bundle.manifest.evaluation, predictionsHash: columnHash(predictions), correct: wrongs.correct ?? bundle.manifest.evaluation.correct };
+      : { ...bundle.manifest.evaluation, predictionsHash: columnHash(predictions), correct: wrongs.correct ?? bundle.manifest.evaluation.correct, ...wrongs.evaluation };
   const report: Report = {
     federation: 1, round: input.round, attempt: 0, sealHash: sealHash(seal, weightsHash), modelRoot: modelRoot(model), metricsHash: metricsHash(evaluation, metrics),
     excluded: input.excluded, artefact: expected.artefact,

@@ -29,7 +29,7 @@ const swap = (wrong: Partial<Parameters<NonNullable<Wrongs["entries"]>>[0][numbe
 describe("the search for faults of a round", () => {
   for (const ruleId of [1, 2, 3, 4]) {
     for (const hasBase of [true, false]) {
-      const config = { ruleId, ruleParam: [0n, 0n, 200_000n, 1n, 0n][ruleId]!, hasBase };
+      const config = { ruleId, ruleParam: [0n, 0n, 166_000n, 1n, 0n][ruleId]!, hasBase };
       it(`finds nothing in a right round of rule ${ruleId} ${hasBase ? "with" : "without"} a base, and one lane that is off`, async () => {
         assert.deepEqual(await search(await makeEvidence({ config, evaluated: true })), { kind: "none" });
         const fault = await foundIn({ config, model: (model) => void (model[70]! -= 1) });
@@ -181,10 +181,33 @@ describe("the search for faults of a round", () => {
       }
     });
 
-    it("does not believe an evaluation that is not the report's", async () => {
+    it("does not believe an evaluation that is not the report's, or is none", async () => {
       const evidence = await makeEvidence({ evaluated: true });
-      const evaluation = { ...evidence.files.evaluation!, correct: 1 };
-      assert.deepEqual(missing(await search(evidence, { evaluation })).map(({ file }) => file), ["manifest.json: evaluation"]);
+      for (const wrong of [{ correct: 1 }, { records: -1 }, { holdoutRoot: "0x12" as const }, { features: 1.5 }]) {
+        const evaluation = { ...evidence.files.evaluation!, ...wrong };
+        assert.deepEqual(missing(await search(evidence, { evaluation })).map(({ file }) => file), ["manifest.json: evaluation"], JSON.stringify(wrong));
+      }
+    });
+
+    it("sees an evaluation that nobody could disprove", async () => {
+      const beyond = await search(await makeEvidence({ evaluated: true, evaluation: { headLane: 60 } }));
+      assert.deepEqual(beyond, { kind: "unprovable", reason: "nobody can disprove this evaluation: its head ends at lane 137; the model has 128", where: "evaluation" });
+      const large = await search(await makeEvidence({ evaluated: true, evaluation: { records: 65_001 } }));
+      assert.match(large.kind === "unprovable" ? large.reason : "", /records is 65001/);
+    });
+
+    it("finds labels that are not one a record", async () => {
+      // One more than records, so that the count is the same.
+      const labels = Uint8Array.of(...(await makeEvidence({ evaluated: true })).files.labels!, 0);
+      const evidence = await makeEvidence({ evaluated: true, evaluation: { labelsHash: columnHash(labels) } });
+      const found = await search(evidence, { labels });
+      assert.equal(found.kind === "fault" && found.fault.name, "correct-count");
+    });
+
+    it("finds a prediction when the labels are not at hand", async () => {
+      const evidence = await makeEvidence({ evaluated: true, predictions: (all) => all.with(4, (all[4]! + 1) % 7) });
+      const found = await search(evidence, { labels: null });
+      assert.deepEqual(found.kind === "fault" && [found.fault.name, found.fault.where], ["prediction", "record 4"]);
     });
   });
 
@@ -222,6 +245,25 @@ describe("the search for faults of a round", () => {
       assert.deepEqual(missing(await search(evidence, { model: null })).map(({ demand }) => demand), [{ kind: "model", entry: 0 }]);
     });
 
+    it("judges no norm by a column that has not one an entry", async () => {
+      for (const columns of [{ norms: new Uint8Array(8) }, { norms: new Uint8Array(7) }, { normTraces: new Uint8Array(31) }]) {
+        for (const ruleId of [1, 2]) {
+          const evidence = await makeEvidence({ columns, config: { ruleId, ruleParam: ruleId === 2 ? 166_000n : 0n, normSqBound: 1n } });
+          const found = await search(evidence, { signatures: null });
+          const unbound = { ...evidence, round: { ...evidence.round, config: { ...evidence.round.config, normSqBound: 0n } } };
+          assert.deepEqual(missing(await search(unbound, { signatures: null })).map(({ file }) => file), ["signatures.bin"]);
+          if (columns.norms !== undefined) assert.deepEqual(missing(found).map(({ file }) => file), ["signatures.bin"]);
+          else assert.equal(found.kind === "fault" && found.fault.name, "norm-bound");
+        }
+      }
+    });
+
+    it("does not clip by norms that it does not have", async () => {
+      const evidence = await makeEvidence({ config: { ruleId: 2, ruleParam: 100_000n } });
+      assert.deepEqual(missing(await search(evidence, { norms: null })).map(({ file }) => file), ["norms.bin"]);
+      assert.deepEqual(missing(await search(evidence, { norms: null, model: null })).map(({ file }) => file), ["norms.bin", "model.bin"]);
+    });
+
     it("finds a fault all the same where it does not need them", async () => {
       const evidence = await makeEvidence({ model: (model) => void (model[0]! += 1) });
       const found = await search(evidence, { signatures: null });
@@ -233,7 +275,9 @@ describe("the search for faults of a round", () => {
       const { files } = evidence;
       const other = new Uint8Array(1_000).fill(7);
       const first = new Map([...files.updates].map(([i, update]) => [i, i === 0 ? other : update]));
-      for (const change of [{ norms: other }, { normTraces: other }, { signatures: other }, { predictions: other }, { labels: other }, { holdout: other }, { parentModel: other }, { updates: first }]) {
+      const flipped = files.holdout!.map((byte, i) => (i === 40 ? byte ^ 1 : byte));
+      const changes = [{ norms: other }, { normTraces: other }, { signatures: other }, { predictions: other }, { labels: other }, { holdout: other }, { holdout: flipped }, { parentModel: other }, { updates: first }];
+      for (const change of changes) {
         assert.equal(missing(await search(evidence, change)).length > 0, true, Object.keys(change)[0]);
       }
       assert.deepEqual(await search(evidence, { model: other }), { kind: "none" });

@@ -21,7 +21,7 @@ describe("proofs of a wrong aggregate", () => {
   for (const ruleId of [1, 2, 3, 4]) {
     for (const hasBase of [true, false]) {
       it(`are taken under rule ${ruleId} ${hasBase ? "with" : "without"} a base`, async () => {
-        const config = { ruleId, ruleParam: [0n, 0n, 200_000n, 1n, 0n][ruleId]!, hasBase };
+        const config = { ruleId, ruleParam: [0n, 0n, 166_000n, 1n, 0n][ruleId]!, hasBase };
         const { round, files, keys } = await makeEvidence({ config, excluded: 4n, model: (model) => void (model[33]! += 1) });
         const { search } = await findRoundFault(round, files, keys);
         assert.equal(search.kind, "fault");

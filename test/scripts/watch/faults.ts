@@ -10,6 +10,7 @@ import { signStruct } from "../../../scripts/chain/sign.ts";
 import { readOpenRound } from "../../../scripts/ledger/open-round.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { evaluationInput } from "../../../scripts/trainer/evaluate.ts";
+import { memoryJournal } from "../../../scripts/watch/journal.ts";
 import type { Contributed, Log, ReportOf, SealedSet, World } from "./world.ts";
 
 export const describeFaults = (worldOf: () => World): unknown => describe("finds and proves", () => {
@@ -68,11 +69,17 @@ export const describeFaults = (worldOf: () => World): unknown => describe("finds
 
   it("leaves an honest report alone, and says what it took to check it", async () => {
     await world.report(sealed, { evaluation: await evaluated((all) => all) });
-    const { checks, actions } = await watchOnce();
-    assert.deepEqual(checks.map(({ result }) => result), ["verified"]);
-    assert.ok(checks.every(({ fetched, computed }) => fetched > 0 && computed > 0));
-    assert.deepEqual(actions, []);
+    const journal = memoryJournal();
+    const { log, done } = world.watcher({ journal });
+    await done;
+    assert.deepEqual(log.checks.map(({ result }) => result), ["verified"]);
+    assert.ok(log.checks.every(({ fetched, computed }) => fetched > 0 && computed > 0));
+    assert.deepEqual(log.actions, []);
     assert.equal((await world.state(sealed.round)).name, "Reported");
+    // The second time it need not fetch anything.
+    const again = world.watcher({ journal, storeOf: () => assert.fail("the store was asked") });
+    await again.done;
+    assert.deepEqual(again.log.checks.map(({ result, reason }) => [result, reason]), [["verified", "as the journal says"]]);
   });
 
   /** Signs an entry again with other values, as its contributor would, or somebody else. */

@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, before, describe, it } from "node:test";
+import { zeroHash } from "viem";
 import { generatePrivateKey, privateKeyToAccount } from "viem/accounts";
 import { toHex } from "../../../protocol/bytes.ts";
 import { preparePosting } from "../../../protocol/faults/posting.ts";
@@ -15,7 +16,10 @@ import { connectKernel } from "../../../scripts/chain/kernel.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { watch as watchCommand, type WatchCommandOptions } from "../../../scripts/commands/watch.ts";
 import { openWorkspace } from "../../../scripts/federation/workspace.ts";
-import { openJournal } from "../../../scripts/watch/journal.ts";
+import { memoryJournal, openJournal } from "../../../scripts/watch/journal.ts";
+import { pursue } from "../../../scripts/watch/pursue.ts";
+import { readRound } from "../../../scripts/watch/read-round.ts";
+import { readSubjects } from "../../../scripts/watch/subject.ts";
 import { createSender } from "../../../scripts/watch/sender.ts";
 import { createDiskStore } from "../../../scripts/store/index.ts";
 import { limitsFor } from "../../../scripts/watch/fetch.ts";
@@ -159,6 +163,35 @@ export const describeWatchers = (worldOf: () => World): unknown => describe("goe
     assert.match(warnings["thrifty"] ?? "", /gas costs .* gwei, and 0\.000000001 is the most allowed/);
   });
 
+  it("without a proof that the verifier does not accept, and without one that comes too late", async () => {
+    const subject = (await readSubjects(world.kernel, world.federation)).find(({ target }) => target === sealed.round);
+    assert.ok(subject !== undefined);
+    const warnings: string[] = [];
+    const context = {
+      kernel: world.kernel, sender: createSender(world.client, world.url, devAccount(62)), journal: memoryJournal(), signal: new AbortController().signal,
+      observer: { checked: () => undefined, acted: () => assert.fail("something was sent"), warned: (_: string, message: string) => void warnings.push(message), ended: () => undefined },
+    };
+    const fault = { name: "aggregate", verifier: "aggregateVerifier", liable: "reporters", reason: "", where: "", proof: new Uint8Array(400) } as const;
+    assert.equal(await pursue(context, subject, fault), "refused");
+    assert.match(warnings.join(), /^the verifier does not accept the proof: RoundHeader|AggregateVerifier/);
+    assert.equal(await pursue(context, { ...subject, hash: zeroHash }, fault), "lost");
+    assert.equal(warnings.length, 1);
+  });
+
+  it("not with what an endpoint leaves out", async () => {
+    const { kernel, client } = world;
+    /** The same endpoint, with some of its answers changed. */
+    const tampered = (change: object): typeof kernel => ({ ...kernel, client: new Proxy(client, { get: (target, name) => Reflect.get(change, name) ?? Reflect.get(target, name) }) });
+    const without = (eventName: string): object => ({
+      getContractEvents: async (parameters: { eventName?: string }) => (parameters.eventName === eventName ? [] : client.getContractEvents(parameters as never)),
+    });
+    const read = (change: object): Promise<unknown> => readRound(tampered(change), world.federation, sealed.round);
+    await readRound(kernel, world.federation, sealed.round);
+    for (const change of [without("RoundReported"), without("RoundSealed"), without("SeatGranted"), without("FederationCreated"), { getTransaction: async () => ({ input: "0x" }) }]) {
+      await assert.rejects(read(change), { code: "chain-incomplete", retryable: true });
+    }
+  });
+
   const command = (options: Partial<WatchCommandOptions> = {}): WatchCommandOptions => ({
     dir: world.dir, rpc: world.url, federation: 1, json: true, once: true, demand: true, answer: true, answerAtALoss: false, maxDemands: 16, maxBond: "1", ...options,
   });
@@ -218,6 +251,17 @@ export const describeWatchers = (worldOf: () => World): unknown => describe("goe
       storeOf: (fileBytes) => createDiskStore(path.join(world.dir, "empty"), { limits: limitsFor(fileBytes) }),
     });
 
+    const baseFee = async (wei: bigint): Promise<void> => {
+      await world.rpc("hardhat_setNextBlockBaseFeePerGas", `0x${wei.toString(16)}`);
+      await world.mine();
+    };
+    const answerWhileDear = async (answers: "paid" | "at-a-loss"): Promise<string[]> => {
+      await baseFee(10n ** 13n);
+      const { log, done } = world.watcher({ account: devAccount(63), answers });
+      await done;
+      return acted(log);
+    };
+
     it("says what is missing, and why, when it may not demand", async () => {
       const { code, out } = await run({ store: path.join(world.dir, "empty"), account: "dev:62", demand: false });
       const { data } = JSON.parse(out) as { data: { checks: { subject: string; result: string; problems: { file: string; code: string }[] }[]; actions: unknown[] } };
@@ -236,15 +280,26 @@ export const describeWatchers = (worldOf: () => World): unknown => describe("goe
     it("demands the rest, has it shown by whoever has it, and checks the round with what was shown", async () => {
       const asking = world.watcher({ ...nothing(), once: false });
       await untilBlocks("the demands", () => (acted(asking.log).length >= 6 ? true : null));
+      assert.deepEqual(await answerWhileDear("paid"), [], "the bond would not pay for the gas");
+      await baseFee(1n);
       const balance = await world.client.getBalance({ address: devAccount(63).address });
       const answering = world.watcher({ once: false, account: devAccount(63) });
       await untilBlocks("the answers", async () => ((await world.state(sealed.round)).holds === 0 ? true : null));
-      const checked = await untilBlocks("the round to be checked", () => asking.log.checks.find(({ subject, reason }) => subject === `round ${sealed.round}` && !reason.includes("updates/")) ?? null);
-      await Promise.all([asking.stop(), answering.stop()]);
       // Metrics and the parent's model are not demanded: everything else was shown.
-      assert.equal(checked.reason, "not available: model.bin of the parent round, metrics.json");
+      const rest = "not available: model.bin of the parent round, metrics.json";
+      await untilBlocks("the round to be checked", () => (asking.log.checks.some(({ subject, reason }) => subject === `round ${sealed.round}` && reason === rest) ? true : null));
+      await Promise.all([asking.stop(), answering.stop()]);
       assert.deepEqual([...new Set(acted(answering.log))], ["answered"]);
       assert.ok((await world.client.getBalance({ address: devAccount(63).address })) > balance, "bonds pay for the gas");
+    });
+
+    it("answers at a loss when it is told to", async () => {
+      sealed = await world.seal(await world.contribute());
+      await world.report(sealed);
+      await world.watcher(nothing()).done;
+      assert.ok((await answerWhileDear("at-a-loss")).includes("answered"));
+      assert.equal((await world.state(sealed.round)).holds, 0);
+      await baseFee(1n);
     });
 
     it("ends demands that nobody answered: the report is overturned, and deposits come back", async () => {
