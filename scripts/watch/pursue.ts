@@ -60,6 +60,7 @@ export async function pursue(context: PursuitContext, subject: Subject, fault: F
   const verifier = kernel.deployment.contracts[fault.verifier];
   const commitment = faultCommitment(sender.account.address, subject.federation, subject.target, verifier, fault.proof);
   const name = nameOf(subject);
+  if ((await fateOf(kernel, subject)) !== "open") return "lost";
   const refusal = await refusalOf(kernel, subject, fault, verifier);
   if (refusal !== null) {
     observer.warned(name, `the verifier does not accept the proof: ${refusal}`);

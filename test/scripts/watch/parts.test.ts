@@ -5,17 +5,21 @@ import os from "node:os";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import { encodeFunctionData, HttpRequestError, RpcRequestError, type PublicClient } from "viem";
-import { roundsAbi } from "../../../protocol/abi/index.ts";
+import { demandsAbi, roundsAbi } from "../../../protocol/abi/index.ts";
+import { toHex } from "../../../protocol/bytes.ts";
 import { ChongwenError } from "../../../protocol/errors.ts";
+import { demandId, encodeAnswer } from "../../../protocol/faults/demand.ts";
+import type { Kernel } from "../../../scripts/chain/kernel.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { callsIn } from "../../../scripts/watch/calldata.ts";
-import { isCovered } from "../../../scripts/watch/demands.ts";
+import { demandArgs, isCovered, readAnswers, readDemands } from "../../../scripts/watch/demands.ts";
 import { openJournal } from "../../../scripts/watch/journal.ts";
 import { readInParts } from "../../../scripts/watch/logs.ts";
 import { createModelCache } from "../../../scripts/watch/models.ts";
 import { createSender, GAS_CAP } from "../../../scripts/watch/sender.ts";
 import { backOff } from "../../../scripts/watch/time.ts";
 import { isEndpointFailure } from "../../../scripts/watch/watch.ts";
+import { makeEvidence } from "../../protocol/faults/find-evidence.ts";
 
 describe("a watcher's journal", async () => {
   const dir = await mkdtemp(path.join(os.tmpdir(), "chongwen-journal-"));
@@ -83,6 +87,41 @@ describe("finding a call in calldata", () => {
     assert.deepEqual(callsIn("0x", roundsAbi, "report"), []);
     assert.deepEqual(callsIn(`${call.slice(0, 30)}` as `0x${string}`, roundsAbi, "report"), []);
     assert.deepEqual(callsIn(call, roundsAbi, "nothing"), []);
+  });
+});
+
+describe("reading demands and answers", () => {
+  it("takes of several calls in one transaction the one that the ledger accepted", async () => {
+    const { round, files } = await makeEvidence();
+    const onChain = { ledger: round, report: round.report!, parentRound: 0, reportedIn: 0n };
+    const other = { ...onChain, report: { ...onChain.report, modelRoot: `0x${"99".repeat(32)}` as const } };
+    const run = { first: 0, count: 16 };
+    const depth = round.config.depth + 3;
+    const callOf = (of: typeof onChain): string => encodeFunctionData({ abi: demandsAbi, functionName: "demand", args: demandArgs(of, { kind: "model", entry: 0 }, run, new Uint8Array()) as never }).slice(2);
+    const key = { federation: 1, round: 1, attempt: 0, commitment: onChain.report.modelRoot, depth, ...run };
+    const id = demandId(key);
+    const bytes = new Uint8Array(512);
+    bytes.set(files.model!);
+    const answerOf = (file: Uint8Array): string =>
+      encodeFunctionData({ abi: demandsAbi, functionName: "answer", args: [1, 1, 0, depth, run.first, run.count, toHex(encodeAnswer(file, depth, run))] }).slice(2);
+    const inputs: Record<string, string> = { demanded: callOf(other) + callOf(onChain), answered: answerOf(bytes.toReversed()) + answerOf(bytes) };
+    const kernel = {
+      deployment: { fromBlock: 0n },
+      demands: { abi: demandsAbi, address: devAccount(1).address },
+      client: {
+        getBlockNumber: async () => 1n,
+        getTransaction: async ({ hash }: { hash: string }) => ({ input: `0x12345678${inputs[hash] ?? ""}` }),
+        getContractEvents: async ({ eventName }: { eventName: string }) => [
+          eventName === "DataDemanded"
+            ? { transactionHash: "demanded", args: { id, input: { kind: 0, entry: 0, ...run }, attempt: 0, demander: devAccount(1).address } }
+            : { transactionHash: "answered", args: { id } },
+        ],
+      },
+    } as unknown as Kernel;
+    const records = await readDemands(kernel, 1, 1);
+    assert.deepEqual(records.map((record) => record.key), [key]);
+    const { files: shown } = await readAnswers(kernel, records);
+    assert.deepEqual([...shown], [[onChain.report.modelRoot, bytes]]);
   });
 });
 
