@@ -46,11 +46,10 @@ export function planStages(root: string): readonly Stage[] {
       ],
       [
         contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts"),
-        suite("Scripts", "test/scripts/**/*.test.ts"),
         suite("Frontend", "test/frontend/**/*.test.ts"),
       ],
-      // Mostly waits for windows on the chain's clock: the other lanes have the processors meanwhile.
-      [suite("End to end", "test/e2e/**/*.test.ts")],
+      // Mostly wait for windows on a chain's clock: the other lanes have the processors meanwhile.
+      [suite("End to end", "test/e2e/**/*.test.ts"), suite("Scripts", "test/scripts/**/*.test.ts")],
     ],
   ];
 }
