@@ -38,7 +38,7 @@ library NormTrace {
     /// @param lanes Little-endian lanes; what is missing at the end is zero. At most `32 << height` bytes.
     /// @param height The run has `2^height` chunks, at least four.
     /// @param before The trace's value before the run.
-    /// @dev Works in free memory without taking it: nothing is allocated before all of it is read.
+    /// @dev Takes memory, and gives it back before it returns.
     /// @return update Node of the update's tree over the run. @return trace Node of the trace's. @return sum The trace's value after it.
     function commit(bytes calldata lanes, uint256 height, uint256 before) internal view returns (bytes32 update, bytes32 trace, uint256 sum) {
         uint256 chunks = (lanes.length + 31) / 32;
@@ -50,12 +50,16 @@ library NormTrace {
             calldatacopy(nodes, lanes.offset, lanes.length)
             mstore(add(nodes, lanes.length), 0) // the rest of the last chunk, whatever lies behind the lanes
             traceNodes := add(nodes, shl(5, add(chunks, 1))) // a word more: for that zero, and for the subtree
+            mstore(0x40, add(traceNodes, shl(5, add(values, 1))))
         }
         sum = _accumulate(nodes, chunks, traceNodes, before);
         _pack(traceNodes, chunks, values, sum);
         update = SszSubtree.root(nodes, chunks, height, 0);
         // Behind the lanes the trace stays at its last value.
         trace = SszSubtree.root(traceNodes, values, height - 2, bytes32(_swapQuarters(sum * ONES)));
+        assembly ("memory-safe") {
+            mstore(0x40, nodes)
+        }
     }
 
     /// @dev Adds up the squares of the chunks from `chunks` on, and writes each sum behind the one before, in eight bytes, big-endian.
