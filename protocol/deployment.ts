@@ -34,6 +34,20 @@ export type ContractName = (typeof contractNames)[number];
 /** What a demonstration trains on, to be credited wherever its results are shown. Real federations name their data in dataset cards. */
 const demonstration = z.object({ title: z.string(), licence: z.string(), source: z.string() });
 
+/** Services that the writer of this file runs. None needs to be trusted, and all that a reader must know can be had without them. */
+const services = z.object({
+  /** Finds faster what the chain holds. */
+  indexer: z.url().optional(),
+  /** Pays the gas of those who joined with a passkey. */
+  relay: z.url().optional(),
+  /** Where a custodian shows images to those who label them, behind its login. */
+  custodian: z.url().optional(),
+  /** Takes what users of a model say of it. */
+  feedback: z.url().optional(),
+  /** Says how a watcher fares. */
+  watcher: z.url().optional(),
+});
+
 export const deploymentSchema = z.object({
   format: z.literal("chongwen-deployment"),
   version: z.literal(1),
@@ -44,7 +58,9 @@ export const deploymentSchema = z.object({
   fromBlock: z.coerce.bigint(),
   /** Only for a demonstration: its hospitals are simulated. */
   demonstration: demonstration.optional(),
+  services: services.optional(),
   contracts: z.object(Object.fromEntries(contractNames.map((name) => [name, address])) as Record<ContractName, typeof address>),
 });
 
+export type Services = z.infer<typeof services>;
 export type Deployment = z.infer<typeof deploymentSchema>;
