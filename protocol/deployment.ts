@@ -1,4 +1,5 @@
-import { isAddress, type Address } from "viem";
+import type { Address } from "viem";
+import { isAddress } from "viem/utils";
 import { z } from "zod";
 
 /**

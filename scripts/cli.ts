@@ -108,6 +108,8 @@ withSigner(onLedger(dataset.command("enact").argument("<proposal>", "its number"
 );
 
 withStore(onLedger(program.command("audit").description("re-read, re-hash and recompute everything, and compare it with the chain")))
+  .option("--round <number>", "only this round", whole)
+  .addOption(new Option("--settlement <number>", "only this settlement, with the rounds that it covers").argParser(whole).conflicts("round"))
   .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
   .addHelpText("after", "\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 4 signature needed · 5 could not verify")
   .action((options) => run(options.json, () => audit(options, streams)));

@@ -1,15 +1,19 @@
-import { auditLedger, type AuditReport } from "../audit/audit.ts";
+import { auditLedger, type AuditReport } from "../../protocol/audit/audit.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { openWorkspace } from "../federation/workspace.ts";
-import type { LedgerFacts } from "../ledger/facts.ts";
-import { readFacts } from "../ledger/read-facts.ts";
+import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
-import { openLedger, openStore, type LedgerOptions, type StoreOptions } from "./context.ts";
+import { openLedger, openStore, usage, type LedgerOptions, type StoreOptions } from "./context.ts";
 
 export interface AuditOptions extends LedgerOptions, StoreOptions {
   /** Use the recorded ledger and ask no chain. */
   readonly offline: boolean;
+  /** Only this round. */
+  readonly round?: number | undefined;
+  /** Only this settlement, with the rounds that it covers. */
+  readonly settlement?: number | undefined;
 }
 
 /** Where the facts come from: an audit is worth no more than them. */
@@ -21,9 +25,11 @@ interface Source {
 /** Exit code: 0 all verified · 3 something differs · 5 nothing differs, but something could not be read. */
 export async function audit(options: AuditOptions, { out, err }: Streams): Promise<number> {
   const { facts, live } = await findFacts(options, err);
+  const { round, settlement } = options;
+  requireEntries(options, facts);
   const store = openStore(openWorkspace(options.dir), options);
   const started = performance.now();
-  const report = await auditLedger({ facts, store, hashPairs: nativeHashPairs });
+  const report = await auditLedger({ facts, store, hashPairs: nativeHashPairs, scope: { round, settlement } });
   const { ok, checked, findings } = report;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const source = live ? `the chain at block ${facts.asOf.block}` : `the ledger recorded at block ${facts.asOf.block}`;
@@ -36,8 +42,20 @@ export async function audit(options: AuditOptions, { out, err }: Streams): Promi
 }
 
 function describe({ ok, rounds, settlements, findings }: AuditReport): string {
-  const what = `${rounds} rounds and ${settlements} settlements`;
-  return ok ? `${what} recomputed, all equal,` : `${findings.length} finding${findings.length === 1 ? "" : "s"} in ${what}`;
+  const what = `${count(rounds, "round")} and ${count(settlements, "settlement")}`;
+  return ok ? `${what} recomputed, all equal,` : `${count(findings.length, "finding")} in ${what}`;
+}
+
+const count = (number: number, what: string): string => `${number} ${what}${number === 1 ? "" : "s"}`;
+
+/** A round that was never sealed is no finding but a slip of the one who asks. */
+function requireEntries({ round, settlement, federation }: AuditOptions, facts: LedgerFacts): void {
+  if (round !== undefined && !facts.rounds.some((entry) => entry.round === round)) {
+    throw usage(`Federation ${federation} has no round ${round}.`, `It has rounds 1 to ${facts.rounds.length}.`);
+  }
+  if (settlement !== undefined && !facts.settlements.some(({ index }) => index === settlement)) {
+    throw usage(`Federation ${federation} has no settlement ${settlement}.`, `It has settlements 1 to ${facts.settlements.length}.`);
+  }
 }
 
 /** The live chain; else, said aloud, what was recorded of it. */
@@ -47,7 +65,7 @@ async function findFacts(options: AuditOptions, err: Streams["err"]): Promise<So
   if (!options.offline) {
     try {
       const { kernel } = await openLedger(options);
-      return { facts: await readFacts(kernel, options.federation), live: true };
+      return { facts: await readFacts(kernel, options.federation, { round: options.round, settlement: options.settlement }), live: true };
     } catch (error) {
       const gone = error instanceof ChongwenError && (error.code === "chain-unreachable" || error.code === "ledger-missing");
       // An endpoint that was asked for by name must answer.

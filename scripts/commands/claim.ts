@@ -2,7 +2,7 @@ import { encodeFunctionData, formatEther, type Address } from "viem";
 import { rewardsVaultAbi } from "../../protocol/abi/index.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { buildRewardsTree, memberAt, memberCount, SETTLEMENT_FILES } from "../../protocol/index.ts";
-import { readFacts } from "../ledger/read-facts.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { openLedger, openSigner, openStore, usage, type LedgerOptions, type SignerOptions, type StoreOptions } from "./context.ts";
 

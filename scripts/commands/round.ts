@@ -1,5 +1,5 @@
 import { formatEther } from "viem";
-import { readFacts } from "../ledger/read-facts.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { openLedger, usage, type LedgerOptions } from "./context.ts";
 

@@ -14,8 +14,9 @@ import {
   type ScoredRound,
   type SettlementStatement,
 } from "../../protocol/index.ts";
-import { reportedRound, settledRounds } from "../ledger/expectations.ts";
-import { readFacts, readPayees } from "../ledger/read-facts.ts";
+import { reportedRound, settledRounds } from "../../protocol/ledger/expectations.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
+import { readPayees } from "../../protocol/ledger/read-settlements.ts";
 import { collectQuorum } from "../operator/quorum.ts";
 import type { ReportParameters, SealedRound } from "../operator/report-round.ts";
 import type { OperatorContext } from "../operator/seal-round.ts";

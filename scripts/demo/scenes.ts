@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address, Hex } from "viem";
 import { memberAt, memberCount, type ScoredRound } from "../../protocol/index.ts";
-import { auditLedger } from "../audit/audit.ts";
+import { auditLedger } from "../../protocol/audit/audit.ts";
 import { claimAll, type PaidClaim } from "../federation/claim-all.ts";
 import type { Setting } from "../federation/setting.ts";
-import { ROUND_STATES } from "../ledger/open-round.ts";
-import { readFacts } from "../ledger/read-facts.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { finaliseRound } from "../operator/finalise.ts";
 import { reportRound, type SealedRound } from "../operator/report-round.ts";
 import { finaliseSettlement, proposeSettlement } from "../operator/settle.ts";

@@ -1,7 +1,7 @@
 import { memberAt } from "../../protocol/index.ts";
-import { auditLedger, type AuditReport } from "../audit/audit.ts";
-import type { LedgerFacts } from "../ledger/facts.ts";
-import { readFacts } from "../ledger/read-facts.ts";
+import { auditLedger, type AuditReport } from "../../protocol/audit/audit.ts";
+import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { measureBaselines } from "../trainer/baselines.ts";
 import { TRAINING_DEFAULTS } from "../trainer/simulate.ts";

@@ -2,7 +2,7 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { deploymentSchema, type Deployment } from "../../protocol/deployment.ts";
-import { parseFacts, writeFacts, type LedgerFacts } from "../ledger/facts.ts";
+import { parseFacts, writeFacts, type LedgerFacts } from "../../protocol/ledger/facts.ts";
 
 /** The folder of one local ledger: where it is, what it stored, and what its chain said when it was last asked. */
 export interface Workspace {

@@ -1,9 +1,6 @@
 import type { RoundContext } from "../../protocol/index.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import type { Kernel } from "../chain/kernel.ts";
-
-/** `IRounds.State`, by number. */
-export const ROUND_STATES = ["None", "Open", "Sealed", "Reported", "Final", "Void"] as const;
-export type RoundState = (typeof ROUND_STATES)[number];
 
 /** The round that contributions are for now. */
 export interface OpenRound {

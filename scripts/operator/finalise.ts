@@ -1,6 +1,6 @@
 import { waitUntil } from "../chain/clock.ts";
 import type { Kernel } from "../chain/kernel.ts";
-import { ROUND_STATES } from "../ledger/open-round.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import type { OperatorContext } from "./seal-round.ts";
 
 /**

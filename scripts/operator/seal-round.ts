@@ -16,7 +16,7 @@ import { toHex } from "../../protocol/bytes.ts";
 import { waitUntil } from "../chain/clock.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import type { Transactor } from "../chain/transactor.ts";
-import { readForcedSigners } from "../ledger/forced-entries.ts";
+import { readForcedSigners } from "../../protocol/ledger/forced-entries.ts";
 import type { OpenRound } from "../ledger/open-round.ts";
 import { readConfig } from "../ledger/read-config.ts";
 import { collectQuorum, type Operator } from "./quorum.ts";

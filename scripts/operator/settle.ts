@@ -11,8 +11,9 @@ import {
   type SettlementStatement,
 } from "../../protocol/index.ts";
 import { waitUntil } from "../chain/clock.ts";
-import { settledRounds, settlementExpectations } from "../ledger/expectations.ts";
-import { readFacts, readPayees } from "../ledger/read-facts.ts";
+import { settledRounds, settlementExpectations } from "../../protocol/ledger/expectations.ts";
+import { readFacts } from "../../protocol/ledger/read-facts.ts";
+import { readPayees } from "../../protocol/ledger/read-settlements.ts";
 import type { ArtefactStore } from "../store/index.ts";
 import { collectQuorum } from "./quorum.ts";
 import type { OperatorContext } from "./seal-round.ts";

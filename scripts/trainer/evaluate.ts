@@ -1,7 +1,7 @@
-import { protocolError } from "../../protocol/errors.ts";
 import type { EvaluationInput } from "../../protocol/evaluation/evaluate.ts";
 import { evaluationProblem } from "../../protocol/evaluation/evaluation.ts";
 import { predictAll } from "../../protocol/evaluation/head.ts";
+import { FEATURE_BITS, quantiseFeatures } from "../../protocol/evaluation/records.ts";
 import type { Records } from "../data/records.ts";
 import { requireFit } from "./model.ts";
 
@@ -15,25 +15,6 @@ export interface Evaluation {
   readonly accuracy: number;
   /** mean over the classes that occur of the share recognised, 0 to 1 */
   readonly macroRecall: number;
-}
-
-/**
- * Fraction bits of a feature. Tables are scaled to 0 … 1, so at 14 bits an int16 has room for twice the largest and nothing is ever cut off; the
- * step, 1/16384, is far below what any column of such a table tells apart.
- */
-export const FEATURE_BITS = 14;
-
-/**
- * Features as they are committed: `floor(x·2^featureBits + 1/2)`, int16. Refuses what does not fit instead of cutting it off: a prediction on another record
- * than the one at hand is worse than none.
- */
-export function quantiseFeatures({ features, featureCount }: Records, featureBits: number = FEATURE_BITS): Int16Array {
-  return Int16Array.from(features, (value, at) => {
-    const lane = Math.floor(value * 2 ** featureBits + 0.5);
-    if (lane >= -32_768 && lane <= 32_767) return lane;
-    const place = `Feature ${at % featureCount} of record ${Math.floor(at / featureCount)}`;
-    throw protocolError("out-of-range", `${place} is ${value}, which an int16 with ${featureBits} fraction bits cannot hold.`);
-  });
 }
 
 /** Records as the ledger's evaluation takes them: the model is the one of `softmaxSpec`. */

@@ -1,5 +1,5 @@
 import { ChongwenError } from "../../protocol/errors.ts";
-import { ROUND_STATES } from "../ledger/open-round.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import type { AskContext } from "./ask.ts";
 import type { OpenDemand } from "./demands.ts";
 import { readReport } from "./read-round.ts";

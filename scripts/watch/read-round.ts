@@ -17,7 +17,7 @@ import {
   type Seal,
 } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
-import { ROUND_STATES } from "../ledger/open-round.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import { findCall } from "./calldata.ts";
 import { readInParts, type BlockRange } from "./logs.ts";
 

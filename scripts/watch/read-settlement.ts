@@ -14,7 +14,7 @@ import {
   type SettlementStatement,
 } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
-import { ROUND_STATES } from "../ledger/open-round.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import { findCall } from "./calldata.ts";
 import type { Fetcher } from "./fetch.ts";
 import { readInParts, type BlockRange } from "./logs.ts";

@@ -1,6 +1,6 @@
 import type { Hex } from "viem";
 import type { Kernel } from "../chain/kernel.ts";
-import { ROUND_STATES } from "../ledger/open-round.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 
 /**
  * Something that a quorum has signed and that can still be overturned: a reported round, or the settlement under way.

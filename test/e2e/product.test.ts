@@ -5,7 +5,7 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import os from "node:os";
 import path from "node:path";
 import { after, before, describe, it } from "node:test";
-import { auditLedger } from "../../scripts/audit/audit.ts";
+import { auditLedger } from "../../protocol/audit/audit.ts";
 import type { Summary } from "../../scripts/federation/summary.ts";
 import { openWorkspace } from "../../scripts/federation/workspace.ts";
 import type { BlockSource } from "../../scripts/store/blocks.ts";

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { zeroHash } from "viem";
-import { auditLedger } from "../../../scripts/audit/audit.ts";
-import { parseFacts, writeFacts, type LedgerFacts } from "../../../scripts/ledger/facts.ts";
+import { auditLedger } from "../../../protocol/audit/audit.ts";
+import { ChongwenError } from "../../../protocol/errors.ts";
+import { parseFacts, writeFacts, type LedgerFacts } from "../../../protocol/ledger/facts.ts";
 import { nativeHashPairs } from "../../../scripts/store/hash-pairs.ts";
 import { buildLedger, type Fixture } from "./fixture.ts";
 
@@ -111,5 +112,36 @@ describe("audit", () => {
       findings.map(({ kind, entry }) => [kind, entry]),
       [["unverified", "round 1"], ["unverified", "round 2"], ["unverified", "settlement 1"]],
     );
+  });
+
+  it("looks at one round alone, with its parent's model as base, and at one settlement with the rounds that it covers", async () => {
+    const { store, facts } = honest;
+    const round = await auditLedger({ facts, store, hashPairs: nativeHashPairs, scope: { round: 2 } });
+    assert.deepEqual([round.ok, round.rounds, round.settlements], [true, 1, 0]);
+    assert.deepEqual(new Set(round.comparisons.map(({ entry }) => entry)), new Set(["round 2"]));
+    const settlement = await auditLedger({ facts, store, scope: { settlement: 1 } });
+    assert.deepEqual([settlement.ok, settlement.rounds, settlement.settlements], [true, 2, 1]);
+    assert.deepEqual(settlement.members, (await auditOf(honest, facts)).members);
+  });
+
+  it("finds in one round what it finds of it in the whole ledger, and nothing of another round", async () => {
+    const { store, facts } = await build({ aggregateError: 1 });
+    const findings = async (scope: { round?: number }) => (await auditLedger({ facts, store, hashPairs: nativeHashPairs, scope })).findings;
+    assert.deepEqual(await findings({ round: 2 }), (await findings({})).filter(({ entry }) => entry === "round 2"));
+    assert.deepEqual(await findings({ round: 1 }), []);
+  });
+
+  it("does not call a round verified of which there is nothing to recompute", async () => {
+    const facts = changed(({ rounds }) => Object.assign(rounds[1]!, { report: null, state: "Void" }));
+    const { ok, findings } = await auditLedger({ facts, store: honest.store, scope: { round: 2 } });
+    assert.equal(ok, false);
+    assert.deepEqual(findings.map(({ kind }) => kind), ["unverified"]);
+  });
+
+  it("tells what was erased from what differs", async () => {
+    const erased = new ChongwenError({ code: "artefact-erased", message: "gone", fix: "-" });
+    const store = { open: () => Promise.reject(erased), verifyAll: () => Promise.reject(erased) };
+    const { findings } = await auditLedger({ facts: honest.facts, store, scope: { round: 1 } });
+    assert.deepEqual(findings.map(({ kind, entry }) => `${entry} ${kind}`), ["round 1 erased"]);
   });
 });

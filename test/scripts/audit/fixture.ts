@@ -21,7 +21,7 @@ import {
 } from "../../../protocol/index.ts";
 import { genesisReport } from "../../../protocol/bundle/genesis.ts";
 import { contractNames, type ContractName } from "../../../protocol/deployment.ts";
-import type { LedgerFacts, RoundFacts } from "../../../scripts/ledger/facts.ts";
+import type { LedgerFacts, RoundFacts } from "../../../protocol/ledger/facts.ts";
 import { contribute } from "../../../scripts/site/contribute.ts";
 import { createDiskStore, type ArtefactStore } from "../../../scripts/store/index.ts";
 

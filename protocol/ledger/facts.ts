@@ -1,6 +1,7 @@
-import { isAddress, isHash, type Address, type Hash } from "viem";
+import type { Address, Hash } from "viem";
+import { isAddress, isHash } from "viem/utils";
 import { z } from "zod";
-import { deploymentSchema } from "../../protocol/deployment.ts";
+import { deploymentSchema } from "../deployment.ts";
 
 /**
  * What the chain says about one federation: all that an audit takes from it. Read from a live chain (`read-facts.ts`) or from a file recorded earlier,

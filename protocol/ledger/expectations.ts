@@ -1,6 +1,9 @@
-import type { RoundExpectations, SettledRound, SettlementExpectations } from "../../protocol/index.ts";
-import { zeroHash } from "viem";
+import type { RoundExpectations } from "../bundle/round-expectations.ts";
+import type { SettledRound } from "../bundle/settlement-manifest.ts";
+import type { SettlementExpectations } from "../bundle/settlement-verify.ts";
 import type { LedgerFacts, RoundFacts, SettlementFacts } from "./facts.ts";
+
+const ZERO_HASH: `0x${string}` = `0x${"00".repeat(32)}`;
 
 /** The report that a round holds, as a parent of the next: round 0 is the genesis. */
 export function reportedRound(facts: LedgerFacts, round: number): { round: number; reportHash: `0x${string}`; artefact: `0x${string}`; modelRoot: `0x${string}` } | null {
@@ -37,8 +40,8 @@ export function settledRounds(facts: LedgerFacts, firstRound: number, lastRound:
     .map(({ round, state, report }) => ({
       round,
       state: state === "Final" ? "Final" : "Void",
-      reportHash: report?.reportHash ?? zeroHash,
-      artefact: report?.artefact ?? zeroHash,
+      reportHash: report?.reportHash ?? ZERO_HASH,
+      artefact: report?.artefact ?? ZERO_HASH,
     }));
 }
 

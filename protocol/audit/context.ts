@@ -1,0 +1,51 @@
+import type { BundleReader } from "../bundle/reader.ts";
+import type { FederationConfig } from "../eip712/structs.ts";
+import type { LedgerFacts } from "../ledger/facts.ts";
+import type { Scope, ScopeTest } from "../ledger/scope.ts";
+import type { ScoredRound } from "../rewards/scoring.ts";
+import type { HashPairs } from "../ssz/hash-pairs.ts";
+import type { Ledgerbook } from "./findings.ts";
+import type { AuditStore } from "./store.ts";
+
+/**
+ * @param scope What of the ledger; everything when it names nothing.
+ * @param despiteDamage Goes on with what a damaged bundle still holds, to show where it differs.
+ */
+export interface AuditParameters {
+  readonly facts: LedgerFacts;
+  readonly store: AuditStore;
+  readonly hashPairs?: HashPairs;
+  readonly scope?: Scope;
+  readonly despiteDamage?: boolean;
+}
+
+export interface Audit extends Required<Omit<AuditParameters, "scope">> {
+  readonly book: Ledgerbook;
+  readonly within: ScopeTest;
+  /** Models that the ledger names, by round: each is the base of the next. */
+  readonly models: Map<number, Int32Array>;
+  readonly scored: Map<number, ScoredRound>;
+  readonly configs: Map<string, FederationConfig>;
+}
+
+/** Reads everything of an artefact. Null when that showed it damaged or absent, which is recorded. */
+export async function readWhole({ store, book, despiteDamage }: Audit, entry: string, digest: `0x${string}`): Promise<BundleReader | null> {
+  try {
+    const { findings, blocks } = await store.verifyAll(digest, { label: entry });
+    for (const finding of findings) book.fault(entry, finding);
+    book.reread(blocks);
+    return findings.length === 0 || despiteDamage ? await store.open(digest, { label: entry }) : null;
+  } catch (error) {
+    book.fault(entry, error);
+    return null;
+  }
+}
+
+/** Unreadable content is a finding about an entry, not the end of the audit. */
+export async function guarded(book: Ledgerbook, entry: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    book.fault(entry, error);
+  }
+}

@@ -1,0 +1,74 @@
+import type { Address } from "viem";
+import { ChongwenError } from "../errors.ts";
+import { contractsOf, type LedgerChain } from "./chain.ts";
+import type { LedgerFacts } from "./facts.ts";
+import { readRounds } from "./read-rounds.ts";
+import { readSettlements } from "./read-settlements.ts";
+import { withinScope, type Scope } from "./scope.ts";
+
+const NO_ADDRESS: Address = `0x${"00".repeat(20)}`;
+
+/** Blocks that are read. */
+export interface Range {
+  readonly fromBlock: bigint;
+  readonly toBlock: bigint;
+}
+
+/**
+ * All that an audit takes from the chain.
+ * @param scope Seats and payees, most of the work, are read for these rounds and settlements only.
+ * @throws federation-unknown, chain-incomplete
+ */
+export async function readFacts(chain: LedgerChain, federation: number, scope: Scope = {}): Promise<LedgerFacts> {
+  const { client, deployment } = chain;
+  const { rounds, treasury, vaultAt } = contractsOf(deployment);
+  const block = await client.getBlock({ blockTag: "latest" });
+  const range = { fromBlock: deployment.fromBlock, toBlock: block.number };
+  const [created] = await client.getContractEvents({ ...rounds, eventName: "FederationCreated", args: { federation }, ...range, strict: true });
+  if (created === undefined) {
+    const count = await client.readContract({ ...rounds, functionName: "federationCount" });
+    throw new ChongwenError({
+      code: "federation-unknown",
+      message: `There is no federation ${federation}; this ledger has ${count}.`,
+      fix: "Name another with --federation.",
+    });
+  }
+  const vault = await client.readContract({ ...treasury, functionName: "vaultOf", args: [federation] });
+  const { args } = created;
+  const settlements = await readSettlements(chain, federation, range, scope);
+  return {
+    format: "chongwen-ledger",
+    version: 1,
+    asOf: { block: block.number, timestamp: Number(block.timestamp) },
+    deployment,
+    federation,
+    genesis: { configHash: args.configHash, reportHash: args.genesisHash, modelRoot: args.modelRoot, artefact: args.artefact },
+    rounds: await readRounds(chain, { federation, genesisConfig: args.configHash, range, inScope: withinScope(scope, settlements) }),
+    settlements,
+    vault,
+    rewardsRoot: vault === NO_ADDRESS ? `0x${"00".repeat(32)}` : await client.readContract({ ...vaultAt(vault), functionName: "rewardsRoot" }),
+    credited: await client.readContract({ ...treasury, functionName: "creditedOf", args: [federation] }),
+    claims: await readClaims(chain, vault, range),
+    datasets: await readDatasets(chain),
+  };
+}
+
+async function readClaims({ client, deployment }: LedgerChain, vault: Address, range: Range): Promise<LedgerFacts["claims"]> {
+  if (vault === NO_ADDRESS) return [];
+  const logs = await client.getContractEvents({ ...contractsOf(deployment).vaultAt(vault), eventName: "Claimed", ...range, strict: true });
+  return logs.map(({ args: { index, payee, recipient, amount, cumulative } }) => ({ index, payee, recipient, amount, cumulative }));
+}
+
+async function readDatasets({ client, deployment }: LedgerChain): Promise<LedgerFacts["datasets"]> {
+  const { datasets } = contractsOf(deployment);
+  const count = await client.readContract({ ...datasets, functionName: "datasetCount" });
+  return Promise.all(
+    Array.from({ length: count }, async (_, i) => {
+      const [{ version, status }, { card }] = await Promise.all([
+        client.readContract({ ...datasets, functionName: "datasetOf", args: [i + 1] }),
+        client.readContract({ ...datasets, functionName: "termsOf", args: [i + 1] }),
+      ]);
+      return { dataset: i + 1, version, status, card };
+    }),
+  );
+}

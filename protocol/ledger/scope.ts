@@ -1,0 +1,28 @@
+/** Part of a federation that is looked at: one round, one settlement with the rounds it covers, or, when neither is named, everything. */
+export interface Scope {
+  readonly round?: number | undefined;
+  readonly settlement?: number | undefined;
+}
+
+interface Covering {
+  readonly index: number;
+  readonly firstRound: number;
+  readonly lastRound: number;
+}
+
+export interface ScopeTest {
+  readonly whole: boolean;
+  round(round: number): boolean;
+  settlement(index: number): boolean;
+}
+
+/** @param settlements Those of the ledger: a settlement brings along the rounds that it covers. */
+export function withinScope(scope: Scope, settlements: readonly Covering[]): ScopeTest {
+  const whole = scope.round === undefined && scope.settlement === undefined;
+  const covering = settlements.find(({ index }) => index === scope.settlement);
+  return {
+    whole,
+    round: (round) => whole || round === scope.round || (covering !== undefined && round >= covering.firstRound && round <= covering.lastRound),
+    settlement: (index) => whole || index === scope.settlement,
+  };
+}
