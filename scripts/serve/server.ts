@@ -27,14 +27,16 @@ export interface PageServer {
 export function createApp({ dist, deployment, store }: Omit<ServerParameters, "port">): Hono {
   const app = new Hono();
   const chain = new URL(deployment.rpcUrl);
+  const services = Object.values(deployment.services ?? {}).filter((url) => url !== undefined).map((url) => new URL(url).origin);
   app.use(
     secureHeaders({
       contentSecurityPolicy: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
         styleSrc: ["'self'"],
-        imgSrc: ["'self'", "data:"],
-        connectSrc: ["'self'", chain.origin, `ws://${chain.host}`],
+        imgSrc: ["'self'", "data:", "blob:"],
+        workerSrc: ["'self'"],
+        connectSrc: ["'self'", chain.origin, `ws://${chain.host}`, ...services],
         baseUri: ["'none'"],
         formAction: ["'none'"],
         frameAncestors: ["'none'"],

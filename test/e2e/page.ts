@@ -57,7 +57,7 @@ export function describePage(base: () => string): void {
     });
     afterEach(() => page.context().close());
 
-    const open = (query = ""): Promise<unknown> => page.goto(new URL(`?${query}`, base()).href);
+    const open = (room: string, query = ""): Promise<unknown> => page.goto(new URL(`?${query}#/${room}`, base()).href);
     const figure = (name: string) => page.locator(`[data-figure="${name}"] data`);
     const amountOf = async (name: string): Promise<bigint> => BigInt((await figure(name).getAttribute("value")) ?? "-1");
     /** What the token itself says, past the page. */
@@ -69,13 +69,13 @@ export function describePage(base: () => string): void {
         args: [account],
       });
     const connect = async (): Promise<void> => {
-      await page.getByRole("button", { name: "Connect wallet", exact: true }).click();
+      await page.getByRole("banner").getByRole("button", { name: "Connect wallet", exact: true }).click();
       await page.getByRole("dialog").getByRole("button", { name: "Test Wallet" }).click();
       await page.getByRole("dialog").waitFor({ state: "detached" });
     };
 
     it("shows final rounds, their accuracy checked against the chain, and contacts nobody else", async () => {
-      await open();
+      await open("rounds");
       const final = page.locator('[data-state="final"]:not([data-round="0"])');
       await final.first().locator(".accuracy").waitFor();
       const older = page.getByRole("button", { name: "Show older rounds" });
@@ -92,18 +92,18 @@ export function describePage(base: () => string): void {
     });
 
     it("speaks both languages and remembers the choice", async () => {
-      await open();
+      await open("rounds");
       await page.getByRole("button", { name: "中文" }).click();
-      await page.getByRole("heading", { name: "轮次" }).waitFor();
+      await page.getByRole("heading", { name: "轮次", exact: true }).waitFor();
       assert.equal(await page.locator("html").getAttribute("lang"), "zh-Hans");
       await page.reload();
-      await page.getByRole("heading", { name: "轮次" }).waitFor();
+      await page.getByRole("heading", { name: "轮次", exact: true }).waitFor();
       assert.deepEqual(complaints, []);
     });
 
     it("never offers a claim that would pay nothing", async () => {
       await installWallet(page, { account: stranger, chains: [local] });
-      await open();
+      await open("card");
       await connect();
       await page.getByText("There is nothing to claim: no settlement pays this address.").waitFor();
       assert.equal(await page.getByRole("button", { name: /^Claim / }).count(), 0);
@@ -112,7 +112,7 @@ export function describePage(base: () => string): void {
 
     /** A hospital that has not claimed everything yet, found as a reader would: by looking at each payee. */
     const unpaidHospital = async () => {
-      await open();
+      await open("card");
       const payees = page.locator(".payees button");
       await payees.first().waitFor();
       for (const payee of await payees.all()) {
@@ -129,7 +129,7 @@ export function describePage(base: () => string): void {
       const hospital = await unpaidHospital();
       const other = defineChain({ ...local, id: 4242, name: "other" });
       const wallet = await installWallet(page, { account: hospital, chains: [other, local] });
-      await open();
+      await open("card");
       await connect();
       await figure("claimable").waitFor();
       const claimable = await amountOf("claimable");
@@ -143,10 +143,10 @@ export function describePage(base: () => string): void {
 
       wallet.next("reject");
       await claim.click();
-      await page.locator('[data-claim="failed"]').getByText("You declined in the wallet.").first().waitFor();
+      await page.locator('[data-transaction="failed"]').getByText("You declined.").first().waitFor();
 
       await claim.click();
-      await page.locator('[data-claim="done"]').waitFor();
+      await page.locator('[data-transaction="done"]').waitFor();
       await page.getByText("Everything earned so far has been claimed.").waitFor();
       assert.equal(await amountOf("claimed"), claimed + claimable);
       assert.equal(await amountOf("claimable"), 0n);
@@ -163,7 +163,7 @@ export function describePage(base: () => string): void {
         body.writeUInt8(body.readUInt8(35) ^ 1, 35);
         await route.fulfill({ response, body });
       });
-      await open(`account=${hospitals[0]?.address}`);
+      await open("card", `account=${hospitals[0]?.address}`);
       await page.getByText("Do not claim: the published table leads to another root than the vault holds.").waitFor();
       assert.equal(await page.locator("[data-figure] data").count(), 0);
       assert.equal(await page.getByRole("button", { name: /^Claim / }).count(), 0);
@@ -172,7 +172,7 @@ export function describePage(base: () => string): void {
     it("says so when the chain does not answer, and fits a phone", async () => {
       await page.setViewportSize({ width: 360, height: 740 });
       await page.route(`${new URL(deployment.rpcUrl).origin}/**`, (route) => route.abort());
-      await open();
+      await open("");
       await page.getByText("Not reachable").waitFor();
       await page.getByRole("alert").getByText(deployment.rpcUrl).waitFor();
       assert.equal(await page.evaluate("document.documentElement.scrollWidth"), 360);

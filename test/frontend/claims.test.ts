@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { getAddress, keccak256, zeroAddress } from "viem";
-import type { Address, Hex } from "viem";
+import type { Address } from "viem";
 import { ARTEFACT_PATHS } from "../../frontend/src/chain/artefact-paths.ts";
 import { balancesOf } from "../../frontend/src/claims/balances.ts";
 import type { Leaf } from "../../frontend/src/claims/balances.ts";
 import { nextStep } from "../../frontend/src/claims/next-step.ts";
-import { clearPendingClaim, loadPendingClaim, savePendingClaim } from "../../frontend/src/claims/pending-claim.ts";
 import { checkBreakdown, checkTable } from "../../frontend/src/claims/receipt.ts";
 import { seatsByPayee } from "../../frontend/src/claims/seats-by-payee.ts";
 import { MANIFEST } from "../../protocol/bundle/files.ts";
@@ -60,19 +59,17 @@ describe("the next step", () => {
     seats: [{ seat: 0, earned, claimed: earned - claimable, claimable }, { seat: 5, earned: 1n, claimed: 1n, claimable: 0n }],
     earned, claimable, pending, claimed: earned - claimable, accrued: earned + pending,
   });
-  const wallet = { address: hospital, chainId };
   it("is a reason when a claim would pay nothing", () => {
-    assert.deepEqual(nextStep(hospital, balances(0n, 9n, 4n), wallet, chainId), { kind: "none", reason: "all-claimed" });
-    assert.deepEqual(nextStep(hospital, balances(0n, 0n, 4n), wallet, chainId), { kind: "none", reason: "still-pending" });
-    assert.deepEqual(nextStep(hospital, balances(0n, 0n), undefined, chainId), { kind: "none", reason: "nothing-earned" });
+    assert.deepEqual(nextStep(hospital, balances(0n, 9n, 4n), hospital), { kind: "none", reason: "all-claimed" });
+    assert.deepEqual(nextStep(hospital, balances(0n, 0n, 4n), hospital), { kind: "none", reason: "still-pending" });
+    assert.deepEqual(nextStep(hospital, balances(0n, 0n), undefined), { kind: "none", reason: "nothing-earned" });
   });
-  it("is to connect, to use the payee's account, then the right chain", () => {
-    assert.equal(nextStep(hospital, balances(9n, 9n), undefined, chainId).kind, "connect");
-    assert.equal(nextStep(hospital, balances(9n, 9n), { ...wallet, address: clinic }, chainId).kind, "other-account");
-    assert.equal(nextStep(hospital, balances(9n, 9n), { ...wallet, chainId: 1 }, chainId).kind, "switch-chain");
+  it("is a claim for those who have yet to connect, and none for another account", () => {
+    assert.equal(nextStep(hospital, balances(9n, 9n), undefined).kind, "claim");
+    assert.equal(nextStep(hospital, balances(9n, 9n), clinic).kind, "other-account");
   });
   it("is a claim of exactly the seats that pay", () => {
-    const step = nextStep(hospital, balances(9n, 9n), wallet, chainId);
+    const step = nextStep(hospital, balances(9n, 9n), hospital);
     assert.deepEqual(step.kind === "claim" && step.seats.map(({ seat }) => seat), [0]);
   });
 });
@@ -138,31 +135,6 @@ describe("payees", () => {
       { payee: hospital, seats: [0, 5] },
       { payee: clinic, seats: [1] },
     ]);
-  });
-});
-
-describe("a claim that was sent", () => {
-  const store = new Map<string, string>();
-  const shelf = {
-    getItem: (key: string) => store.get(key) ?? null,
-    setItem: (key: string, value: string) => void store.set(key, value),
-    removeItem: (key: string) => void store.delete(key),
-  };
-  const claim = { hash: `0x${"cd".repeat(32)}` as Hex, chainId, vault, account: hospital };
-  it("survives a reload, for its own vault and account only", () => {
-    savePendingClaim(shelf, claim);
-    assert.deepEqual(loadPendingClaim(shelf, chainId, vault, hospital), claim);
-    assert.equal(loadPendingClaim(shelf, 1, vault, hospital), undefined);
-    assert.equal(loadPendingClaim(shelf, chainId, clinic, hospital), undefined);
-    assert.equal(loadPendingClaim(shelf, chainId, vault, clinic), undefined);
-    clearPendingClaim(shelf);
-    assert.equal(loadPendingClaim(shelf, chainId, vault, hospital), undefined);
-  });
-  it("is forgotten when what is stored is damaged", () => {
-    for (const text of ["{", "null", "7", '{"hash":"0x12"}']) {
-      shelf.setItem("chongwen.pending-claim", text);
-      assert.equal(loadPendingClaim(shelf, chainId, vault, hospital), undefined);
-    }
   });
 });
 

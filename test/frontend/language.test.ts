@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { globSync } from "node:fs";
+import path from "node:path";
 import { describe, it } from "node:test";
 import { en } from "../../frontend/src/i18n/en.ts";
 import { chooseLanguage } from "../../frontend/src/i18n/language.ts";
@@ -10,14 +12,27 @@ function leavesOf(value: unknown, path = ""): Map<string, string> {
   return new Map(Object.entries(value).flatMap(([key, inner]) => [...leavesOf(inner, `${path}.${key}`)]));
 }
 
+const stringsOf = (value: unknown): string[] => (typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(stringsOf) : []);
+
+/** Each page brings its own words, in a file a language. */
+const sources = path.resolve(import.meta.dirname, "../../frontend");
+const pairs = await Promise.all(
+  globSync("**/text.en.ts", { cwd: sources }).map(async (file): Promise<readonly [string, unknown, unknown]> => {
+    const load = (name: string): Promise<Record<string, unknown>> => import(path.join(sources, name));
+    const [english, chinese] = [await load(file), await load(file.replace(/en\.ts$/, "zh.ts"))];
+    return [file, Object.values(english)[0], Object.values(chinese)[0]];
+  }),
+);
+
 describe("languages", () => {
-  it("have the same entries, of the same kinds, and as many list items", () => assert.deepEqual([...leavesOf(zh)], [...leavesOf(en)]));
-  it("leave nothing empty and nothing untranslated that has words", () => {
-    const strings = (value: unknown): string[] => (typeof value === "string" ? [value] : typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : []);
-    for (const text of [...strings(en), ...strings(zh)]) assert.ok(text.trim().length > 0);
-    for (const text of strings(zh)) assert.ok(/\p{Script=Han}/u.test(text) || text === "zh-Hans", text);
-    for (const text of strings(en)) assert.ok(!/\p{Script=Han}/u.test(text), text);
-  });
+  for (const [name, english, chinese] of [["the shell", en, zh] as const, ...pairs]) {
+    it(`have the same entries, of the same kinds, and as many list items: ${name}`, () => assert.deepEqual([...leavesOf(chinese)], [...leavesOf(english)]));
+    it(`leave nothing empty and nothing untranslated that has words: ${name}`, () => {
+      for (const text of [...stringsOf(english), ...stringsOf(chinese)]) assert.ok(text.trim().length > 0);
+      for (const text of stringsOf(chinese)) assert.ok(/\p{Script=Han}/u.test(text) || !/[a-z]{3}/i.test(text) || text === "zh-Hans", text);
+      for (const text of stringsOf(english)) assert.ok(!/\p{Script=Han}/u.test(text), text);
+    });
+  }
   it("are chosen by memory, then by the browser, then English", () => {
     assert.equal(chooseLanguage("zh", ["en-GB"]), "zh");
     assert.equal(chooseLanguage(null, ["fr", "zh-TW", "en"]), "zh");

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BaseError, ContractFunctionExecutionError, ContractFunctionRevertedError, encodeErrorResult, HttpRequestError, InsufficientFundsError, UserRejectedRequestError, zeroAddress } from "viem";
-import { explainProblem } from "../../frontend/src/claims/problem.ts";
-import { en } from "../../frontend/src/i18n/en.ts";
-import { zh } from "../../frontend/src/i18n/zh.ts";
+import { explainProblem, PROBLEM_KINDS } from "../../frontend/src/tx/problem.ts";
+import { transactionEn } from "../../frontend/src/tx/text.en.ts";
+import { transactionZh } from "../../frontend/src/tx/text.zh.ts";
+import { wordsFor } from "../../frontend/src/tx/words.ts";
+import * as abis from "../../protocol/abi/index.ts";
 import { rewardsVaultAbi } from "../../protocol/abi/index.ts";
 
 const proof = [0, zeroAddress, 1n] as const;
@@ -18,11 +20,16 @@ function reverted(data: `0x${string}`): ContractFunctionExecutionError {
   return new ContractFunctionExecutionError(cause, { abi: rewardsVaultAbi, functionName: "claim", args: [0, 5n, []] });
 }
 
-describe("a failed claim in plain words", () => {
+const kindAndRevert = (error: unknown) => {
+  const { kind, revert } = explainProblem(error);
+  return [kind, revert];
+};
+
+describe("a failed transaction in plain words", () => {
   it("names what the contract refused", () => {
-    assert.equal(explainProblem(reverted(reverts.VaultNothingToClaim)).kind, "nothing-to-claim");
-    assert.equal(explainProblem(reverted(reverts.VaultBadProof)).kind, "overtaken");
-    assert.equal(explainProblem(reverted(reverts.VaultZeroRecipient)).kind, "reverted");
+    assert.deepEqual(kindAndRevert(reverted(reverts.VaultNothingToClaim)), ["reverted", "VaultNothingToClaim"]);
+    assert.deepEqual(kindAndRevert(reverted(reverts.VaultBadProof)), ["reverted", "VaultBadProof"]);
+    assert.deepEqual(kindAndRevert(reverted(reverts.VaultZeroRecipient)), ["reverted", "VaultZeroRecipient"]);
   });
   it("finds the cause below viem's and wagmi's wrapping", () => {
     const inner = new UserRejectedRequestError(new Error("User rejected the request."));
@@ -39,9 +46,16 @@ describe("a failed claim in plain words", () => {
     assert.deepEqual(explainProblem(new Error("boom")), { kind: "unknown", detail: "boom" });
     assert.equal(explainProblem(undefined).kind, "unknown");
   });
-  it("has words for every kind in both languages", () => {
-    for (const dictionary of [en, zh]) {
-      for (const words of Object.values(dictionary.claim.problems)) assert.ok(words.length > 5);
+  it("has words for every kind in both languages, and names what it has no words for", () => {
+    for (const text of [transactionEn, transactionZh]) {
+      for (const kind of PROBLEM_KINDS) assert.ok(wordsFor({ kind }, text).length > 5);
+      assert.equal(wordsFor({ kind: "reverted", revert: "VaultBadProof" }, text), text.reverts["VaultBadProof"]);
+      assert.match(wordsFor({ kind: "reverted", revert: "SeatsUnknownSeat" }, text), /SeatsUnknownSeat/);
     }
+  });
+  it("words only errors that a contract of the kernel can give, the same ones in both languages", () => {
+    const names = new Set<string>(Object.values(abis).flatMap((abi) => abi.filter(({ type }) => type === "error").map((item) => ("name" in item ? item.name : ""))));
+    assert.deepEqual(Object.keys(transactionZh.reverts).sort(), Object.keys(transactionEn.reverts).sort());
+    for (const name of Object.keys(transactionEn.reverts)) assert.ok(names.has(name), name);
   });
 });

@@ -27,10 +27,11 @@ export async function loadDeployment(): Promise<Deployment> {
   throw new DeploymentError("invalid", `${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`.trim());
 }
 
-/** From now on the browser refuses connections to anything but the page's own server and the ledger's endpoint. */
-export function restrictConnections(rpcUrl: string): void {
+/** From now on the browser refuses connections to anything but the page's own server, the ledger's endpoint and the deployment's services. */
+export function restrictConnections({ rpcUrl, services = {} }: Deployment): void {
+  const origins = [rpcUrl, ...Object.values(services).filter((url) => url !== undefined)].map((url) => new URL(url).origin);
   const policy = document.createElement("meta");
   policy.httpEquiv = "Content-Security-Policy";
-  policy.content = `connect-src 'self' ${new URL(rpcUrl).origin}`;
+  policy.content = `connect-src 'self' ${[...new Set(origins)].join(" ")}`;
   document.head.append(policy);
 }

@@ -1,10 +1,9 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Address } from "viem";
-import { useConnection } from "wagmi";
-import { useClaimed } from "../chain/queries.ts";
-import type { Receipt } from "../chain/queries.ts";
-import type { RewardsState } from "../chain/read-settlement.ts";
-import { useLedger } from "../chain/use-ledger.tsx";
+import { useClaimed } from "./queries.ts";
+import type { Receipt } from "./queries.ts";
+import type { RewardsState } from "./read-settlement.ts";
+import { useSigner } from "../account/use-signer.tsx";
 import { useText } from "../i18n/text.tsx";
 import { Copyable } from "../ui/copyable.tsx";
 import { AccountFigures } from "./account-figures.tsx";
@@ -24,8 +23,7 @@ interface AccountCardProps {
 
 export function AccountCard({ account, vault, rewards, receipt, pendingReceipt }: AccountCardProps) {
   const { claims } = useText();
-  const { deployment } = useLedger();
-  const { address, chainId } = useConnection();
+  const signer = useSigner();
   const table = tableOf(receipt.data);
   const seats = (table?.leaves ?? []).filter((leaf) => sameAddress(leaf.payee, account)).map(({ seat }) => seat);
   const claimed = useClaimed(vault, seats);
@@ -34,7 +32,6 @@ export function AccountCard({ account, vault, rewards, receipt, pendingReceipt }
   const leaves = rewards.rewardsRoot === undefined ? [] : table?.leaves;
   const pendingLeaves = tableOf(pendingReceipt.data)?.leaves;
   const balances = leaves === undefined || claimed.data === undefined ? undefined : balancesOf(account, leaves, claimed.data, pendingLeaves);
-  const wallet = address === undefined ? undefined : { address, chainId };
   return (
     <article className="account" aria-label={claims.account} data-account={account}>
       <header>
@@ -47,9 +44,8 @@ export function AccountCard({ account, vault, rewards, receipt, pendingReceipt }
           account={account}
           vault={vault}
           table={table}
-          step={nextStep(account, balances, wallet, deployment.chainId)}
+          step={nextStep(account, balances, signer?.address)}
           claimable={balances.claimable}
-          onOvertaken={() => void receipt.refetch()}
         />
       )}
       {rewards.rewardsRoot === undefined ? <p className="quiet">{claims.noSettlement}</p> : <ReceiptPanel account={account} receipt={receipt} />}

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { RewardsState } from "../chain/read-settlement.ts";
+import type { RewardsState } from "./read-settlement.ts";
 import { formatAmount } from "../format/amount.ts";
 import { formatDuration } from "../format/duration.ts";
 import { useText } from "../i18n/text.tsx";

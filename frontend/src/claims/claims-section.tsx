@@ -1,10 +1,10 @@
 import { getAddress } from "viem";
 import { isAddress } from "viem/utils";
-import { useConnection } from "wagmi";
-import { useReceipt, useRewards } from "../chain/queries.ts";
+import { useSigner } from "../account/use-signer.tsx";
+import { useReceipt, useRewards } from "./queries.ts";
 import { useText } from "../i18n/text.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { useUrlState } from "../use-url-state.ts";
+import { useUrlState } from "../state/use-url-state.ts";
 import { AccountCard } from "./account-card.tsx";
 import { AccountForm } from "./account-form.tsx";
 import { tableOf } from "./receipt-table.ts";
@@ -12,7 +12,7 @@ import { tableOf } from "./receipt-table.ts";
 /** What an account earned in a federation, and the way to claim it. */
 export function ClaimsSection({ federation }: { readonly federation: number }) {
   const { claims } = useText();
-  const { address: connected } = useConnection();
+  const connected = useSigner()?.address;
   const [lookedUp, lookUp] = useUrlState("account");
   const rewards = useRewards(federation);
   const { vault, rewardsRoot, finalIndex, underWay } = rewards.data ?? {};

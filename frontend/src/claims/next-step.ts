@@ -13,24 +13,16 @@ export type NoClaimReason =
 
 export type NextStep =
   | { readonly kind: "none"; readonly reason: NoClaimReason }
-  | { readonly kind: "connect" }
   /** Only the payee itself can claim here. */
   | { readonly kind: "other-account" }
-  | { readonly kind: "switch-chain" }
   | { readonly kind: "claim"; readonly seats: readonly SeatBalance[] };
 
-export interface Wallet {
-  readonly address: Address;
-  readonly chainId: number | undefined;
-}
-
-export function nextStep(payee: string, balances: Balances, wallet: Wallet | undefined, chainId: number): NextStep {
+/** @param connected Whose wallet or passkey is connected; the button itself asks those who are not, or are on another chain. */
+export function nextStep(payee: string, balances: Balances, connected: Address | undefined): NextStep {
   if (balances.claimable === 0n) {
     if (balances.earned > 0n) return { kind: "none", reason: "all-claimed" };
     return { kind: "none", reason: balances.pending > 0n ? "still-pending" : "nothing-earned" };
   }
-  if (wallet === undefined) return { kind: "connect" };
-  if (!sameAddress(wallet.address, payee)) return { kind: "other-account" };
-  if (wallet.chainId !== chainId) return { kind: "switch-chain" };
+  if (connected !== undefined && !sameAddress(connected, payee)) return { kind: "other-account" };
   return { kind: "claim", seats: balances.seats.filter((seat) => seat.claimable > 0n) };
 }

@@ -1,6 +1,6 @@
 import type { Address } from "viem";
-import { useBreakdown, useScoringRule } from "../chain/queries.ts";
-import type { Statement } from "../chain/read-settlement.ts";
+import { useBreakdown, useScoringRule } from "./queries.ts";
+import type { Statement } from "./read-settlement.ts";
 import { formatAmount } from "../format/amount.ts";
 import { formatShare } from "../format/share.ts";
 import { useText } from "../i18n/text.tsx";

@@ -1,6 +1,6 @@
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Address } from "viem";
-import type { Receipt } from "../chain/queries.ts";
+import type { Receipt } from "./queries.ts";
 import { useText } from "../i18n/text.tsx";
 import { Copyable } from "../ui/copyable.tsx";
 import { Notice } from "../ui/notice.tsx";

@@ -1,4 +1,4 @@
-import type { Receipt } from "../chain/queries.ts";
+import type { Receipt } from "./queries.ts";
 import type { RewardsTable } from "./receipt.ts";
 
 /** The table of a receipt, if it was verified. */

@@ -6,9 +6,29 @@ export const en = {
 
   header: {
     skip: "Skip to content",
-    contents: "On this page",
     tagline: "A public ledger for federated learning",
     language: "Language",
+  },
+
+  app: {
+    navigation: "Pages",
+    pages: {
+      overview: "Overview",
+      card: "My library card",
+      datasets: "Datasets",
+      governance: "Governance",
+      rounds: "Rounds and models",
+      flow: "Knowledge flow",
+      annotate: "Annotate",
+      operators: "Operators",
+      join: "Join",
+      verify: "Verify",
+    },
+    loadingPage: "Opening the page …",
+    notFound: "No such page",
+    notFoundLead: "The address names nothing here. The pages are listed above.",
+    failed: "This page stumbled. Nothing was sent or lost; the rest of the dapp goes on.",
+    retry: "Try again",
   },
 
   chain: {
@@ -31,10 +51,6 @@ export const en = {
     retry: "Try again",
   },
 
-  intro: {
-    lead: "Who contributed to a model, what each was paid, and why: written where anyone can check it. This page reads the chain in your browser and compares every file it shows with a hash from the chain.",
-    demo: "Demonstration: the records are a public data set without names, so no privacy budget is charged; the hospitals are simulated; nothing here is medical advice.",
-  },
 
   kinds: {
     heading: "What a word here is worth",
@@ -98,6 +114,9 @@ export const en = {
   },
 
   claims: {
+    button: (amount: string) => `Claim ${amount} SHU`,
+    otherAccount: "Only the payee can claim here. Connect the wallet of this address.",
+    done: (amount: string) => `Claimed ${amount} SHU.`,
     heading: "Claims",
     lead: "What a contributor earned, by the settlements of this federation.",
     own: "Your wallet's account",
@@ -152,38 +171,6 @@ export const en = {
     explain: "Pool × score ÷ sum of all scores, rounded down: recomputed here from the scores that the operators signed. Where the scores come from, npx chongwen audit recomputes.",
     sizeRule: "Scoring rule size-v1: a seat's score is its weight in each final round, fixed by registered record counts. It pays for size, not for quality.",
     columnsUnverified: "The scores behind it could not be checked, so they are not shown.",
-  },
-
-  claim: {
-    button: (amount: string) => `Claim ${amount} SHU`,
-    connect: "Connect a wallet to claim",
-    otherAccount: "Only the payee can claim here. Connect the wallet of this address.",
-    switchChain: (chain: string) => `Switch wallet to chain ${chain}`,
-    switching: "Waiting for the wallet to switch …",
-    cost: (fee: string, symbol: string, gas: string) => `Simulated: it will succeed and cost about ${fee} ${symbol} (${gas} gas).`,
-    simulating: "Simulating the claim …",
-    checking: "Checking the claim …",
-    signing: "Confirm in your wallet …",
-    pending: "Sent. Waiting for a block; you may close this page.",
-    repriced: "Your wallet sent it again with another fee; following the new transaction.",
-    done: (amount: string) => `Claimed ${amount} SHU.`,
-    transaction: "Transaction",
-    again: "Try again",
-    dismiss: "Close",
-    problems: {
-      rejected: "You declined in the wallet. Nothing was sent.",
-      "wrong-chain": "The wallet is on another chain and did not switch. Nothing was sent.",
-      "no-funds": "This account cannot pay the transaction fee. It needs a little of the chain's own coin.",
-      "busy-wallet": "The wallet already has a request open. Open the wallet and answer that one.",
-      unreachable: "The chain did not answer. Nothing is lost; try again when it is reachable.",
-      "nothing-to-claim": "This was claimed already. Nothing was sent.",
-      overtaken: "A newer settlement replaced the proof. The page has fetched the new one; try again.",
-      "wrong-payee": "This account is not the payee of that seat.",
-      reverted: "The contract refused the claim. No SHU was moved.",
-      cancelled: "The transaction was replaced in your wallet by another one, so nothing was claimed by it.",
-      unknown: "Something unexpected went wrong.",
-    },
-    details: "Technical details",
   },
 
   wallet: {

@@ -1,6 +1,6 @@
 import { createContext, use, useEffect, useMemo, useState } from "react";
 import type { ReactNode } from "react";
-import { readRemembered, remember } from "../remember.ts";
+import { readRemembered, remember } from "../state/remember.ts";
 import type { Dictionary } from "./en.ts";
 import type { Language } from "./language.ts";
 import { chooseLanguage, dictionaries } from "./language.ts";

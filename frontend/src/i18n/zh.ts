@@ -6,9 +6,29 @@ export const zh: Dictionary = {
 
   header: {
     skip: "跳到正文",
-    contents: "本页内容",
     tagline: "联邦学习的公共账本",
     language: "语言",
+  },
+
+  app: {
+    navigation: "页面",
+    pages: {
+      overview: "总览",
+      card: "我的借书证",
+      datasets: "数据集",
+      governance: "治理",
+      rounds: "轮次与模型",
+      flow: "知识流转图",
+      annotate: "标注",
+      operators: "操作方",
+      join: "加入",
+      verify: "验证",
+    },
+    loadingPage: "正在打开页面……",
+    notFound: "没有这个页面",
+    notFoundLead: "此地址没有对应的内容。页面列在上方。",
+    failed: "本页出了错。没有发送或丢失任何东西，其余部分照常。",
+    retry: "重试",
   },
 
   chain: {
@@ -29,10 +49,6 @@ export const zh: Dictionary = {
     retry: "重试",
   },
 
-  intro: {
-    lead: "谁为模型出了力，各得多少，为何如此：写在人人可查之处。本页在您的浏览器里直接读链，所示的每个文件都先与链上的哈希核对。",
-    demo: "演示：所用记录为不含姓名的公开数据集，故不计隐私预算；医院是模拟的；页面内容不是医疗建议。",
-  },
 
   kinds: {
     heading: "这里每个说法值多少",
@@ -96,6 +112,9 @@ export const zh: Dictionary = {
   },
 
   claims: {
+    button: (amount) => `领取 ${amount} SHU`,
+    otherAccount: "只有收款方本人能在此领取。请连接该地址的钱包。",
+    done: (amount) => `已领取 ${amount} SHU。`,
     heading: "领取",
     lead: "一位贡献者在本联邦历次结算中的所得。",
     own: "您钱包的账户",
@@ -150,38 +169,6 @@ export const zh: Dictionary = {
     explain: "奖池 × 分数 ÷ 分数总和，向下取整：已在此按运营方所签的分数重算。分数由何而来，可用 npx chongwen audit 重算。",
     sizeRule: "计分规则 size-v1：席位的分数是它在各定案轮次中的权重，由登记的记录数确定。它按规模付酬，不按质量。",
     columnsUnverified: "其背后的分数无法核对，故不显示。",
-  },
-
-  claim: {
-    button: (amount) => `领取 ${amount} SHU`,
-    connect: "连接钱包以领取",
-    otherAccount: "只有收款方本人能在此领取。请连接该地址的钱包。",
-    switchChain: (chain) => `将钱包切换到链 ${chain}`,
-    switching: "等待钱包切换……",
-    cost: (fee, symbol, gas) => `已模拟：会成功，费用约 ${fee} ${symbol}（${gas} gas）。`,
-    simulating: "正在模拟领取……",
-    checking: "正在检查……",
-    signing: "请在钱包中确认……",
-    pending: "已发出，等待入块；您可以关闭本页。",
-    repriced: "您的钱包以新的费用重新发出了交易；正在跟踪新的一笔。",
-    done: (amount) => `已领取 ${amount} SHU。`,
-    transaction: "交易",
-    again: "再试一次",
-    dismiss: "关闭",
-    problems: {
-      rejected: "您在钱包中拒绝了。没有发出任何交易。",
-      "wrong-chain": "钱包在另一条链上，且未切换。没有发出任何交易。",
-      "no-funds": "此账户付不起交易费，需要少量该链的原生币。",
-      "busy-wallet": "钱包中已有一个待处理的请求。请打开钱包先作答复。",
-      unreachable: "链没有回应。没有任何损失；待可连接时再试。",
-      "nothing-to-claim": "这笔已经领取过。没有发出任何交易。",
-      overtaken: "新的结算替换了证明。本页已取回新的证明，请再试。",
-      "wrong-payee": "此账户不是该席位的收款方。",
-      reverted: "合约拒绝了这次领取。没有 SHU 被转移。",
-      cancelled: "这笔交易在您的钱包中被另一笔取代，因此没有领取。",
-      unknown: "发生了意外的错误。",
-    },
-    details: "技术细节",
   },
 
   wallet: {

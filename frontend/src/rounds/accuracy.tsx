@@ -1,5 +1,5 @@
-import { useMetrics } from "../chain/queries.ts";
-import type { RoundReport } from "../chain/read-report.ts";
+import { useMetrics } from "./queries.ts";
+import type { RoundReport } from "./read-report.ts";
 import { formatShare } from "../format/share.ts";
 import { useText } from "../i18n/text.tsx";
 

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useMetrics } from "../chain/queries.ts";
-import type { RoundReport } from "../chain/read-report.ts";
+import { useMetrics } from "./queries.ts";
+import type { RoundReport } from "./read-report.ts";
 import { useText } from "../i18n/text.tsx";
 import { Copyable } from "../ui/copyable.tsx";
 import { Kind } from "../ui/kind.tsx";

@@ -1,4 +1,4 @@
-import { useReport } from "../chain/queries.ts";
+import { useReport } from "./queries.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { Dictionary } from "../i18n/en.ts";
 import { useText } from "../i18n/text.tsx";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { useFederation, useFederationCount } from "../chain/queries.ts";
+import { useFederation, useFederationCount } from "./queries.ts";
 import { useText } from "../i18n/text.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { Waiting } from "../ui/waiting.tsx";

@@ -1,0 +1,95 @@
+import { getContractEvents, readContract } from "viem/actions";
+import { zeroAddress } from "viem";
+import type { Address, Hex } from "viem";
+import { rewardsVaultAbi, roundsAbi, settlementAbi, treasuryAbi } from "../../../protocol/abi/index.ts";
+import type { Ledger } from "../chain/ledger.ts";
+
+/** A settlement proposed by the operators and still open to challenge. */
+export interface SettlementUnderWay {
+  readonly index: number;
+  readonly attempt: number;
+  readonly deadline: number;
+  readonly rewardsRoot: Hex;
+}
+
+/** What a federation owes, as of one block. */
+export interface RewardsState {
+  /** Undefined while governance has reserved nothing for the federation. */
+  readonly vault: Address | undefined;
+  /** Root that claims are checked against; undefined before the first final settlement. */
+  readonly rewardsRoot: Hex | undefined;
+  /** Index of the last final settlement, 0 when there is none. */
+  readonly finalIndex: number;
+  readonly settledThrough: number;
+  readonly underWay: SettlementUnderWay | undefined;
+}
+
+const ZERO_ROOT = `0x${"0".repeat(64)}`;
+const PROPOSED = 1;
+
+export async function readRewards({ client, deployment }: Ledger, federation: number, blockNumber: bigint): Promise<RewardsState> {
+  const { settlement, treasury } = deployment.contracts;
+  const [account, vault] = await Promise.all([
+    readContract(client, { address: settlement, abi: settlementAbi, functionName: "accountOf", args: [federation], blockNumber }),
+    readContract(client, { address: treasury, abi: treasuryAbi, functionName: "vaultOf", args: [federation], blockNumber }),
+  ]);
+  const root = vault === zeroAddress ? ZERO_ROOT : await readContract(client, { address: vault, abi: rewardsVaultAbi, functionName: "rewardsRoot", blockNumber });
+  return {
+    vault: vault === zeroAddress ? undefined : vault,
+    rewardsRoot: root === ZERO_ROOT ? undefined : (root as Hex),
+    finalIndex: account.nextIndex - 1,
+    settledThrough: account.settledThrough,
+    underWay:
+      account.state === PROPOSED
+        ? { index: account.nextIndex, attempt: account.attempt, deadline: account.deadline, rewardsRoot: account.rewardsRoot }
+        : undefined,
+  };
+}
+
+/** What the operators signed for a settlement, as its event repeats it. */
+export interface Statement {
+  readonly federation: number;
+  readonly index: number;
+  readonly firstRound: number;
+  readonly lastRound: number;
+  readonly scoresHash: Hex;
+  readonly entitlementsHash: Hex;
+  readonly rewardsRoot: Hex;
+  readonly distributed: bigint;
+  readonly artefact: Hex;
+  readonly pool: bigint;
+  readonly blockNumber: bigint;
+}
+
+/** The statement of settlement `index` that leads to this root, or undefined when the endpoint has no such event. */
+export async function readStatement({ client, deployment }: Ledger, federation: number, index: number, rewardsRoot: Hex): Promise<Statement | undefined> {
+  const proposed = await getContractEvents(client, {
+    address: deployment.contracts.settlement,
+    abi: settlementAbi,
+    eventName: "SettlementProposed",
+    args: { federation, index },
+    fromBlock: deployment.fromBlock,
+    strict: true,
+  });
+  // A proposal that was overturned may have named the same root: the last one counts.
+  const found = proposed.findLast(({ args }) => args.statement.rewardsRoot === rewardsRoot);
+  return found === undefined ? undefined : { ...found.args.statement, pool: found.args.pool, blockNumber: found.blockNumber };
+}
+
+/** The scoring rule in force when a settlement was proposed: the federation's last configuration before it. */
+export async function readScoringRule({ client, deployment }: Ledger, federation: number, blockNumber: bigint): Promise<number | undefined> {
+  const filter = { address: deployment.contracts.rounds, abi: roundsAbi, args: { federation }, fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true } as const;
+  const [created, changed] = await Promise.all([
+    getContractEvents(client, { ...filter, eventName: "FederationCreated" }),
+    getContractEvents(client, { ...filter, eventName: "FederationReconfigured" }),
+  ]);
+  return (changed.at(-1) ?? created.at(-1))?.args.config.scoringId;
+}
+
+/** What each of these seats was paid so far. */
+export async function readClaimed({ client }: Ledger, vault: Address, seats: readonly number[], blockNumber: bigint): Promise<ReadonlyMap<number, bigint>> {
+  const amounts = await Promise.all(
+    seats.map((seat) => readContract(client, { address: vault, abi: rewardsVaultAbi, functionName: "claimedOf", args: [seat], blockNumber })),
+  );
+  return new Map(seats.map((seat, i) => [seat, amounts[i] ?? 0n]));
+}
