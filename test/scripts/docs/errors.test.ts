@@ -5,6 +5,7 @@ import path from "node:path";
 import { describe, it } from "node:test";
 import { PROTOCOL_ERROR_CODES } from "../../../protocol/errors.ts";
 import { DATA_ERROR_CODES } from "../../../scripts/data/errors.ts";
+import { SERVICE_ERROR_CODES } from "../../../scripts/service/refusal.ts";
 import { TRAINING_ERROR_CODES } from "../../../scripts/trainer/errors.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..", "..");
@@ -46,7 +47,7 @@ describe("docs/errors.md", () => {
 
   it("explains every code of the programs", () => {
     const codes = collect("{scripts,protocol/ledger,frontend/verify}/**/*.ts", /\bcode: "([a-z-]+)"/g);
-    sameNames(documented("## Command line", "## Exit codes"), new Set([...codes, ...DATA_ERROR_CODES, ...TRAINING_ERROR_CODES]));
+    sameNames(documented("## Command line", "## Exit codes"), new Set([...codes, ...DATA_ERROR_CODES, ...TRAINING_ERROR_CODES, ...SERVICE_ERROR_CODES]));
   });
 
   it("says of each whether a retry helps", () => {
