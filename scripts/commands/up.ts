@@ -12,6 +12,7 @@ import { EXIT, toJson, type Streams } from "../output/command.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import { buildDapp } from "../serve/dapp.ts";
 import { startServer } from "../serve/server.ts";
+import { startLocalServices } from "../service/start.ts";
 import { createDiskStore } from "../store/index.ts";
 
 export interface UpOptions {
@@ -66,7 +67,11 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     if (!audit.ok) return EXIT.mismatch;
     if (once) return EXIT.ok;
 
-    const server = await startServer({ dist: await buildDapp(root), deployment, store, port: options.port });
+    const local = await startLocalServices(setting.kernel, options.dir, options.port, (message) => progress.note(message));
+    closers.unshift(() => local.close());
+    const served = { ...deployment, services: local.addresses };
+    await workspace.saveDeployment(served);
+    const server = await startServer({ dist: await buildDapp(root), deployment: served, store, port: options.port });
     closers.unshift(() => server.close());
     const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
     whatNext(streams, server.url, devnet.url, unpaid);

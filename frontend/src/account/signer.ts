@@ -16,4 +16,6 @@ export interface Signer {
   /** All or none. A wallet takes one call at a time, a passkey several. @returns The transaction's hash */
   sendCalls(calls: readonly SignedCall[]): Promise<Hex>;
   signTypedData(typed: TypedDataDefinition): Promise<Hex>;
+  /** EIP-191, for logins (EIP-4361). A contract account's signature is checked by its contract (ERC-1271, ERC-6492). */
+  signMessage(message: string): Promise<Hex>;
 }

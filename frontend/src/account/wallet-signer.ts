@@ -1,6 +1,6 @@
 import type { Address } from "viem";
 import type { Config } from "wagmi";
-import { sendTransaction, signTypedData } from "wagmi/actions";
+import { sendTransaction, signMessage, signTypedData } from "wagmi/actions";
 import type { Signer } from "./signer.ts";
 
 export interface WalletSignerParameters {
@@ -23,6 +23,7 @@ export function createWalletSigner({ config, address, walletChain, chainId }: Wa
       if (call === undefined || others.length > 0) throw new RangeError(`A wallet takes one call at a time, not ${calls.length}.`);
       return sendTransaction(config, { ...call, account: address, chainId });
     },
+    signMessage: (message) => signMessage(config, { message, account: address }),
     signTypedData: (typed) => signTypedData(config, { ...typed, account: address }),
   };
 }

@@ -1,0 +1,34 @@
+import path from "node:path";
+import type { Services } from "../../protocol/deployment.ts";
+import type { Kernel } from "../chain/kernel.ts";
+import { openFeedbackJournal } from "../feedback/journal.ts";
+import { createFeedbackApp } from "../feedback/server.ts";
+import { loopbackHost, loopbackOrigin } from "./app.ts";
+import { openServiceKey } from "./key.ts";
+import { createServiceLedger } from "./ledger.ts";
+import { listenSomewhere } from "./listen.ts";
+
+export interface LocalServices {
+  /** For the deployment's `services`. */
+  readonly addresses: Pick<Services, "custodian" | "feedback">;
+  close(): Promise<void>;
+}
+
+/**
+ * The custodian's server and the feedback service of a local ledger. Pages on this machine may use them, whatever their port.
+ * @param port Of the page: the services take others near it when those are free.
+ */
+export async function startLocalServices(kernel: Kernel, dir: string, port: number, warn: (message: string) => void): Promise<LocalServices> {
+  const ledger = createServiceLedger(kernel);
+  const rules = { allowsHost: loopbackHost, allowsOrigin: loopbackOrigin, now: () => Date.now() / 1000, warn };
+  const journal = openFeedbackJournal(path.join(dir, "feedback", "feedback.sqlite"));
+  const key = await openServiceKey(path.join(dir, "feedback", "key"));
+  const feedback = await listenSomewhere(createFeedbackApp({ key, ledger, journal, rules }), port === 0 ? 0 : port + 6, "The feedback service");
+  return {
+    addresses: { feedback: feedback.url },
+    async close() {
+      await feedback.close();
+      journal.close();
+    },
+  };
+}
