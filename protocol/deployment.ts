@@ -27,6 +27,7 @@ export const contractNames = [
   "postings",
   "loneReports",
   "arbitration",
+  "passkeyAccounts",
   "timelock",
   "governor",
 ] as const;

@@ -42,6 +42,8 @@ const FIXES = {
   "too-few-updates": "Wait for more contributors, or trim fewer entries per side.",
   "column-invalid": "Rebuild the column from its entries; docs/protocol.md, “Packed columns”, gives its layout.",
   "signature-invalid": "Sign again with a wallet that makes canonical (low-s) ECDSA signatures.",
+  "passkey-invalid": "Make the passkey on a device with a screen lock (fingerprint, face or PIN), and confirm with it.",
+  "invitation-malformed": "Open the whole link as it was sent; if it stays so, ask the officer for a new one.",
   "json-invalid": "Write the file as canonical JSON: sorted keys, no white space, integers only, UTF-8.",
   "manifest-invalid": "Fetch the bundle again from another source; if it stays so, its author has to publish a valid one.",
   "version-unknown": "Update this software: the file was written by a newer version.",

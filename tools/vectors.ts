@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
+import { accountVectors } from "./vectors/accounts.ts";
 import { rewardsVectors } from "./vectors/rewards.ts";
 import { roundVectors } from "./vectors/round.ts";
 import { columnVectors, eip712Vectors } from "./vectors/signing.ts";
@@ -25,6 +26,7 @@ export async function buildVectors(): Promise<ReadonlyMap<string, string>> {
     "columns.json": columnVectors(),
     "rewards.json": await rewardsVectors(),
     "round.json": await roundVectors(),
+    "accounts.json": await accountVectors(),
   };
   return new Map(Object.entries(vectors).map(([name, value]) => [name, format(value)]));
 }

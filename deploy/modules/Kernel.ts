@@ -15,6 +15,9 @@ export default buildModule("Kernel", (m) => {
   const datasets = m.contract("Datasets", [deployer, contributors, m.getParameter("council"), m.getParameter("holdPeriod")]);
   const seats = m.contract("Seats", [deployer, contributors, datasets]);
 
+  // How invited people join who have no wallet. It has no owner and no power over any other contract.
+  const passkeyAccounts = m.contract("PasskeyAccounts", [contributors]);
+
   // What is paid, and who signs. The treasury creates the token and is its only minter for ever.
   const treasury = m.contract("Treasury", [deployer, seats, contributors, m.getParameter("token"), m.getParameter("allocations")]);
   const token = m.contractAt("ContributionToken", m.staticCall(treasury, "token"));
@@ -77,6 +80,6 @@ export default buildModule("Kernel", (m) => {
   return {
     contributors, datasets, seats, treasury, token, operators, rounds, settlement,
     disputes, ...verifiers, demands, attestations, postings, loneReports, arbitration,
-    timelock, governor,
+    passkeyAccounts, timelock, governor,
   };
 });

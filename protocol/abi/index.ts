@@ -13,6 +13,8 @@ export { libraryCardAbi } from "./library-card.ts";
 export { loneReportsAbi } from "./lone-reports.ts";
 export { normVerifierAbi } from "./norm-verifier.ts";
 export { operatorsAbi } from "./operators.ts";
+export { passkeyAccountAbi } from "./passkey-account.ts";
+export { passkeyAccountsAbi } from "./passkey-accounts.ts";
 export { postingsAbi } from "./postings.ts";
 export { predictionVerifierAbi } from "./prediction-verifier.ts";
 export { rewardsVaultAbi } from "./rewards-vault.ts";

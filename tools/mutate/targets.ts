@@ -29,6 +29,8 @@ export const TARGETS: readonly Target[] = [
   target("Arbitration", "disputes", disputes("Arbitration", "ArbitrationWalk")),
   target("Postings", "disputes", disputes("Postings", "PostingsLedger")),
   target("Disputes", "disputes", ["rounds/Overturn.test", "rounds/Judges.test", "rounds/Replay.test", "value/SettlementJudges"]),
+  target("PasskeyAccount", "accounts", ["accounts/PasskeyAccount.test", "accounts/PasskeyAccounts.test"], ["accounts/PasskeyAccount"]),
+  target("PasskeyAccounts", "accounts", ["accounts/PasskeyAccounts.test", "accounts/Recovery.test"]),
   target("LoneReports", "operators", disputes("LoneReports")),
   target("RoundHeader", "libraries", disputes("RoundHeader", "AggregateVerifier", "NormVerifier")),
   target("Aggregation", "libraries", AGGREGATE, ["disputes/Aggregation"]),

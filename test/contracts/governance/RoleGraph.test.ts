@@ -120,7 +120,7 @@ describe("Governance: the role graph after deployment", () => {
 
   it("test_handover_wiring_succeeds", async () => {
     const { contributors, datasets, seats, treasury, token, operators, rounds, settlement, disputes, timelock, governor } = g;
-    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration } = g;
+    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration, passkeyAccounts } = g;
     const pairs: [string, { getAddress(): Promise<string> }][] = [
       [await contributors.seats(), seats],
       [await datasets.seats(), seats],
@@ -165,6 +165,7 @@ describe("Governance: the role graph after deployment", () => {
       [await arbitration.SETTLEMENT(), settlement],
       [await arbitration.OPERATORS(), operators],
       [await arbitration.TREASURY(), treasury],
+      [await passkeyAccounts.contributors(), contributors],
       [await governor.token(), token],
       [await governor.timelock(), timelock],
       [await token.minter(), treasury],
