@@ -27,6 +27,7 @@ const steps: readonly Step[] = [
   check("10,000 games against the fault proofs", GAMES, [hardhat, "test", "solidity", "--no-compile", GAMES], { GAMES: "10000" }),
   check("Every game of four moves", ALL_GAMES, [hardhat, "test", "solidity", "--no-compile", ALL_GAMES], { GAME_DEPTH: "4" }),
   check("Three frauds, one watcher", "scripts/demo/fault.ts", ["--test", "test/e2e/fault.test.ts"], { CHONGWEN_LONG: "1" }),
+  check("The dapp in a browser", "test/browser/dapp.test.ts", ["--test", "test/browser/dapp.test.ts"]),
   check("Coverage of the contracts", "test/solidity/**/*.t.sol", [hardhat, "--coverage", "test", "solidity"]),
   check("npm start, once", "scripts/cli.ts", ["tools/ci/start.ts"]),
   check("Benchmark of a round", "bench/index.ts", ["bench/index.ts", "round", "--json"]),

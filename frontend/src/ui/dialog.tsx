@@ -12,9 +12,8 @@ interface DialogProps {
 export function Dialog({ labelledBy, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const element = dialog.current;
-    element?.showModal();
-    return () => element?.close();
+    // Nothing to undo: a dialog that leaves the document is closed.
+    dialog.current?.showModal();
   }, []);
   return (
     <dialog ref={dialog} className="dialog" aria-labelledby={labelledBy} onClose={onClose}>

@@ -8,6 +8,7 @@ interface PageProps {
   readonly children: ReactNode;
 }
 
+/** The first page leaves the focus at the top of the document, where a reader expects it. */
 let opened = false;
 
 /** The frame of every page: its title takes the focus when the reader has come from another page, so that screen readers say where they are. */
@@ -15,8 +16,11 @@ export function Page({ title, lead, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
     if (opened) heading.current?.focus({ preventScroll: true });
-    opened = true;
     scrollTo(0, 0);
+    const timer = setTimeout(() => {
+      opened = true;
+    });
+    return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
     document.title = `${title} · 崇文 Chongwen`;

@@ -1,0 +1,31 @@
+// The dapp in a real browser, every page and every flow: `npm run test:e2e`.
+import { after, before, describe } from "node:test";
+import { missingBrowser } from "../e2e/browser.ts";
+import { describeShell } from "./shell.ts";
+import { openWorld } from "./world.ts";
+import type { OpenedWorld, World } from "./world.ts";
+
+const skip = missingBrowser() ?? false;
+if (skip !== false) console.warn(`SKIPPED the browser tests: ${skip}.`);
+
+describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }, () => {
+  let opened: OpenedWorld | undefined;
+  const get = (): OpenedWorld => {
+    if (opened === undefined) throw new Error("The world is opened before the first test.");
+    return opened;
+  };
+  const world: World = {
+    base: () => get().base(),
+    deployment: () => get().deployment(),
+    chain: () => get().chain(),
+    client: () => get().client(),
+    visit: (options) => get().visit(options),
+    wait: (seconds) => get().wait(seconds),
+  };
+  before(async () => {
+    opened = await openWorld();
+  });
+  after(() => opened?.close());
+
+  describeShell(world);
+});
