@@ -22,6 +22,7 @@ export function datasetCard(table: Table, site: Site): Uint8Array {
       format: "chongwen-dataset-card",
       version: 1,
       title: `${table.name}: part of ${site.name}`,
+      institution: site.name,
       simulated: "The split into hospitals is simulated: no hospital named here exists or held these records.",
       sourceTitle: table.schema.title ?? table.name,
       source: table.schema.source ?? table.name,

@@ -5,12 +5,44 @@ export class ArtefactUnavailable extends Error {
   override readonly name = "ArtefactUnavailable";
 }
 
-/** The bytes of a file inside an artefact. They are worth nothing until they were compared with a hash from the chain. */
-export async function fetchArtefact(digest: Hex, path: string): Promise<Uint8Array> {
+/** The server sends more than such a file may have. Nothing of it was kept. */
+export class ArtefactTooLarge extends Error {
+  override readonly name = "ArtefactTooLarge";
+}
+
+async function readAtMost(body: ReadableStream<Uint8Array>, limit: number, path: string): Promise<Uint8Array> {
+  const reader = body.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    length += value.length;
+    if (length > limit) {
+      await reader.cancel();
+      throw new ArtefactTooLarge(`${path}: more than ${limit} bytes`);
+    }
+    parts.push(value);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/**
+ * The bytes of a file inside an artefact. They are worth nothing until they were compared with a hash from the chain.
+ * @param limit Most bytes that are taken from a server that nobody trusts.
+ */
+export async function fetchArtefact(digest: Hex, path: string, limit = Number.POSITIVE_INFINITY): Promise<Uint8Array> {
   const url = new URL(`artefacts/${digest}/${path}`, document.baseURI);
   const response = await fetch(url, { cache: "force-cache" }).catch((error: unknown) => {
     throw new ArtefactUnavailable(`${path}: ${String(error)}`);
   });
   if (!response.ok) throw new ArtefactUnavailable(`${path}: HTTP ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  if (response.body === null || limit === Number.POSITIVE_INFINITY) return new Uint8Array(await response.arrayBuffer());
+  return readAtMost(response.body, limit, path);
 }

@@ -52,6 +52,22 @@ export const en = {
   },
 
 
+  /** For what no checked card names. */
+  names: {
+    address: "Address",
+    organisation: (id: string) => `Institution ${id}`,
+    dataset: (id: string) => `Dataset ${id}`,
+    officerOf: (institution: string) => `Officer of ${institution}`,
+    contributorOf: (id: string, institution: string) => `Contributor ${id}, ${institution}`,
+    contracts: {
+      treasury: "The treasury",
+      token: "The SHU token",
+      timelock: "Governance (timelock)",
+      governor: "Governance (governor)",
+    } as Readonly<Record<string, string>>,
+    contract: (name: string) => `The ledger's contract ${name}`,
+  },
+
   kinds: {
     heading: "What a word here is worth",
     enforced: "Enforced",

@@ -50,6 +50,21 @@ export const zh: Dictionary = {
   },
 
 
+  names: {
+    address: "地址",
+    organisation: (id) => `机构 ${id}`,
+    dataset: (id) => `数据集 ${id}`,
+    officerOf: (institution) => `${institution}的负责人`,
+    contributorOf: (id, institution) => `${institution}的贡献者 ${id}`,
+    contracts: {
+      treasury: "金库",
+      token: "SHU 代币",
+      timelock: "治理（时间锁）",
+      governor: "治理（表决合约）",
+    },
+    contract: (name) => `账本合约 ${name}`,
+  },
+
   kinds: {
     heading: "这里每个说法值多少",
     enforced: "强制",
