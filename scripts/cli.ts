@@ -5,6 +5,7 @@ import { audit } from "./commands/audit.ts";
 import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
 import { doctor } from "./commands/doctor.ts";
+import { exportFlow, generateSynthetic } from "./commands/flow.ts";
 import { showRounds } from "./commands/round.ts";
 import { watch } from "./commands/watch.ts";
 import { DEFAULT_WORKSPACE } from "./federation/workspace.ts";
@@ -125,6 +126,18 @@ withSigner(withStore(onLedger(program.command("watch").description("recompute ev
   .option("--patience <seconds>", "how long after a report its data is demanded (default: a quarter of what the window allows)", whole)
   .addHelpText("after", "\nWithout --account or --keystore it looks only.\nExit codes: 0 all verified · 1 error · 2 usage · 3 fault found · 5 could not verify")
   .action((options) => run(options.json, () => watch(options, streams, stop.signal)));
+
+const flow = program.command("flow").description("contributions as columns, for the knowledge flow page");
+withStore(onLedger(flow.command("export").description("write a federation's contributions, and the index that says what they are")))
+  .option("--out <folder>", "also write the files here")
+  .action((options) => run(options.json, () => exportFlow(options, streams)));
+withStore(flow.command("generate").description("write a synthetic ledger of any size, marked as such"))
+  .requiredOption("--contributions <number>", "how many", whole)
+  .option("--seed <number>", "the same seed gives the same ledger", whole, 1)
+  .option("--dir <folder>", "workspace whose store takes it", DEFAULT_WORKSPACE)
+  .option("--out <folder>", "also write the files here")
+  .option("--json", "machine-readable output", false)
+  .action((options) => run(options.json, () => generateSynthetic(options, streams)));
 
 onLedger(program.command("doctor").description("check what the other commands need")).action((options) => run(options.json, () => doctor(root, options, streams)));
 

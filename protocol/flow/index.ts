@@ -16,3 +16,5 @@ export * from "./query.ts";
 export * from "./reconcile.ts";
 export * from "./table.ts";
 export * from "./withhold.ts";
+export * from "./build.ts";
+export * from "./replay.ts";
