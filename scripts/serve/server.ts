@@ -2,6 +2,7 @@ import path from "node:path";
 import { serve } from "@hono/node-server";
 import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
 import { ChongwenError } from "../../protocol/errors.ts";
 import type { Deployment } from "../../protocol/deployment.ts";
@@ -61,6 +62,7 @@ export function createApp({ dist, deployment, store }: Omit<ServerParameters, "p
       return context.json({ code: error.code, message: error.message, fix: error.fix }, status);
     }
   });
+  app.use("*", compress());
   app.use("*", serveStatic({ root: path.relative(process.cwd(), dist) || "." }));
   return app;
 }
