@@ -124,6 +124,7 @@ withSigner(withStore(onLedger(program.command("watch").description("recompute ev
   .option("--max-demands <number>", "most demands for one report", whole, 16)
   .option("--max-bond <amount>", "most that may be bound in demands for one report, in the chain's currency", "1")
   .option("--patience <seconds>", "how long after a report its data is demanded (default: a quarter of what the window allows)", whole)
+  .option("--health-port <port>", "say at GET /health on this port of the machine how the watcher fares", whole)
   .addHelpText("after", "\nWithout --account or --keystore it looks only.\nExit codes: 0 all verified · 1 error · 2 usage · 3 fault found · 5 could not verify")
   .action((options) => run(options.json, () => watch(options, streams, stop.signal)));
 

@@ -3,9 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseEther, parseGwei } from "viem";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
+import { softwareVersion } from "../output/version.ts";
 import { createDiskStore, createKuboStore } from "../store/index.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { limitsFor, type StoreOf } from "../watch/fetch.ts";
+import { createHealth, serveHealth } from "../watch/health.ts";
 import { openJournal } from "../watch/journal.ts";
 import type { ActionLine, CheckLine, Observer } from "../watch/observer.ts";
 import { createSender } from "../watch/sender.ts";
@@ -25,6 +27,8 @@ export interface WatchCommandOptions extends LedgerOptions, StoreOptions, Signer
   /** In the chain's currency. */
   readonly maxBond: string;
   readonly patience?: number | undefined;
+  /** Say there how the watcher fares; 0 for any free port. */
+  readonly healthPort?: number | undefined;
 }
 
 /** Exit code: 0 all verified · 3 a fault was found · 5 no fault was found, but something could not be verified. */
@@ -47,12 +51,19 @@ export async function watch(options: WatchCommandOptions, streams: Streams, stop
     const who = sender === null ? "read-only: faults are reported, not proven" : `proofs are sent by ${sender.account.address}`;
     streams.err.write(`Watching federation ${federation} on chain ${kernel.deployment.chainId} (${who}). Journal: ${journal.file}\n`);
   }
-  await watchLedger({
-    kernel, federation, storeOf, hashPairs: nativeHashPairs, journal, observer: record.observer, sender, once, signal: stop,
-    demands: options.demand ? limits : null,
-    patience: options.patience ?? null,
-    answers: !options.answer ? "no" : options.answerAtALoss ? "at-a-loss" : "paid",
-  });
+  const health = createHealth({ software: await softwareVersion(), chainId: kernel.deployment.chainId, federation, sender: sender?.account.address ?? null, now: Date.now });
+  const server = options.healthPort === undefined ? null : await serveHealth(health, options.healthPort);
+  if (server !== null) streams.err.write(`Health: ${server.url}/health\n`);
+  try {
+    await watchLedger({
+      kernel, federation, storeOf, hashPairs: nativeHashPairs, journal, observer: health.observe(record.observer), sender, once, signal: stop,
+      demands: options.demand ? limits : null,
+      patience: options.patience ?? null,
+      answers: !options.answer ? "no" : options.answerAtALoss ? "at-a-loss" : "paid",
+    });
+  } finally {
+    await server?.close();
+  }
   return record.finish();
 }
 

@@ -28,6 +28,8 @@ export interface ActionLine {
 
 /** Is told what a watcher sees and does. */
 export interface Observer {
+  /** A look at the whole ledger as of this block has ended well. */
+  looked?(block: bigint): void;
   checked(line: CheckLine): void;
   acted(line: ActionLine): void;
   /** Something that a person may want to do something about. */

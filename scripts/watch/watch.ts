@@ -69,10 +69,12 @@ export async function watch(options: WatchOptions): Promise<void> {
   let failures = 0;
   while (!signal.aborted) {
     try {
+      const block = await kernel.client.getBlockNumber();
       await pass(state);
+      observer.looked?.(block);
       failures = 0;
       if (once) return;
-      await nextBlock(state);
+      await nextBlock(state, block);
     } catch (error) {
       if (signal.aborted) return;
       if (once) throw error;
@@ -275,12 +277,14 @@ function warn(observer: Observer, session: Session, message: string): void {
   observer.warned(nameOf(session.subject), message);
 }
 
-/** Waits for a block, and at most until something is due again. */
-async function nextBlock({ kernel, signal, sessions }: Watch): Promise<void> {
+/** Waits for a block after the one that was looked at, and at most until something is due again. */
+async function nextBlock({ kernel, signal, sessions, observer }: Watch, seen: bigint): Promise<void> {
   const { client } = kernel;
-  const seen = await client.getBlockNumber();
   const due = Math.min(...[...sessions.values()].filter(({ done }) => !done).map(({ nextTry }) => nextTry), Date.now() + 60_000);
   const pause = Math.min(4_000, 250 * (await readNow(client)).blockSeconds);
-  do await sleep(pause, undefined, { signal });
-  while ((await client.getBlockNumber()) === seen && Date.now() < due);
+  for (;;) {
+    await sleep(pause, undefined, { signal });
+    if ((await client.getBlockNumber()) !== seen || Date.now() >= due) return;
+    observer.looked?.(seen);
+  }
 }
