@@ -8,12 +8,16 @@ import { runFederation } from "../federation/run-federation.ts";
 import { createSetting } from "../federation/setting.ts";
 import { sumUp, type Summary } from "../federation/summary.ts";
 import { claimWorkspace, openWorkspace } from "../federation/workspace.ts";
+import { watcherAccount } from "../genesis/cast.ts";
 import { EXIT, toJson, type Streams } from "../output/command.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
+import { softwareVersion } from "../output/version.ts";
 import { buildDapp } from "../serve/dapp.ts";
 import { startServer } from "../serve/server.ts";
 import { startLocalServices } from "../service/start.ts";
 import { createDiskStore } from "../store/index.ts";
+import { createBackgroundWatcher } from "../watch/background.ts";
+import { limitsFor } from "../watch/fetch.ts";
 
 export interface UpOptions {
   readonly root: string;
@@ -69,11 +73,18 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
 
     const local = await startLocalServices(setting.kernel, options.dir, options.port, (message) => progress.note(message));
     closers.unshift(() => local.close());
-    const served = { ...deployment, services: local.addresses };
+    const watcher = await createBackgroundWatcher({
+      kernel: setting.kernel, federation: setting.federation, account: watcherAccount(), software: await softwareVersion(),
+      storeOf: (fileBytes) => createDiskStore(workspace.storeDir, { limits: limitsFor(fileBytes) }),
+      warned: (subject, message) => progress.note(`watcher: ${subject}: ${message}`),
+    });
+    closers.unshift(() => watcher.close());
+    const served = { ...deployment, services: { ...local.addresses, watcher: watcher.url } };
     await workspace.saveDeployment(served);
     const server = await startServer({ dist: await buildDapp(root), deployment: served, store, port: options.port });
     closers.unshift(() => server.close());
     const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
+    watcher.start();
     whatNext(streams, server.url, devnet.url, unpaid);
     await new Promise<void>((resolve) => (stop.aborted ? resolve() : stop.addEventListener("abort", () => resolve(), { once: true })));
     return EXIT.ok;

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { compileContracts } from "../chain/compile.ts";
-import { devAccount } from "../chain/dev-accounts.ts";
+import { watcherAccount } from "../genesis/cast.ts";
 import { startDevnet } from "../chain/devnet.ts";
 import { readManifest, type Manifest } from "../chain/manifest.ts";
 import { DERMATOLOGY_PATH, loadTable } from "../data/index.ts";
@@ -33,9 +33,6 @@ export async function demoManifest(root: string): Promise<Manifest> {
     federation: { ...manifest.federation, ...WINDOWS },
   };
 }
-
-/** Who watches: an account that has nothing to do with the operators. */
-export const watcherAccount = () => devAccount(62);
 
 export interface Demo {
   readonly setting: Setting;

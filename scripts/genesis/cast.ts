@@ -13,6 +13,8 @@ export interface HospitalKeys {
 export const deployer = (): HDAccount => devAccount(0);
 /** Pays the gas of what anyone may send: seals, reports, finalisations. */
 export const relayer = (): HDAccount => devAccount(9);
+/** Watches: has nothing to do with the operators. */
+export const watcherAccount = (): HDAccount => devAccount(62);
 export const foundingMember = (i: number): HDAccount => devAccount(6 + i);
 
 /** @param i 0..9 */

@@ -30,6 +30,8 @@ export function datasetCard(table: Table, site: Site): Uint8Array {
       licence: table.schema.licence ?? "unknown",
       records: site.records.count,
       features: table.columns.map(({ name }) => name),
+      // What scales a value to 0 … 1 before a model sees it. Text, because the format knows integers alone.
+      ranges: table.columns.map(({ min, max }) => [String(min), String(max)]),
       classes: table.classNames,
       classCounts: site.classCounts,
       privacy: "exempt: the table is public",
