@@ -21,6 +21,10 @@ const whole = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
   return Number(text);
 };
+const seconds = (text: string): number => {
+  if (whole(text) < 1) throw new InvalidArgumentError("At least one second is needed.");
+  return whole(text);
+};
 const atLeast3 = (text: string): number => {
   if (whole(text) < 3) throw new InvalidArgumentError("At least 3 are needed: two make a settlement.");
   return whole(text);
@@ -73,6 +77,7 @@ program
   .option("--dir <folder>", "workspace, emptied at the start", DEFAULT_WORKSPACE)
   .option("--rpc-port <port>", "port of the local chain (with --once: any free one)", whole, 8545)
   .option("--port <port>", "port of the page", whole, 8080)
+  .option("--voting-period <seconds>", "how long votes last, after the first (default: 600 when the page is served, 12 with --once)", seconds)
   .action(({ ...options }) =>
     run(options.json, async () => {
       // Loaded here: the other commands should not wait for a trainer and a web server.

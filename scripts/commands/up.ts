@@ -4,6 +4,7 @@ import { compileContracts } from "../chain/compile.ts";
 import { startDevnet } from "../chain/devnet.ts";
 import { readManifest } from "../chain/manifest.ts";
 import { DERMATOLOGY_PATH, loadTable } from "../data/index.ts";
+import { leaveVoteOpen } from "../federation/leave-vote-open.ts";
 import { runFederation } from "../federation/run-federation.ts";
 import { createSetting } from "../federation/setting.ts";
 import { sumUp, type Summary } from "../federation/summary.ts";
@@ -31,7 +32,12 @@ export interface UpOptions {
   readonly data: string | undefined;
   readonly rpcPort: number;
   readonly port: number;
+  /** Seconds that votes last, after the demonstration's own first one; undefined: time to read when the page is served. */
+  readonly votingPeriod?: number | undefined;
 }
+
+/** Ten minutes: a visitor can read a proposal before its vote is over. */
+const VOTING_PERIOD = 600;
 
 /** Hospitals that have not claimed when the page is served, so that there is something to try. */
 const LEFT_TO_CLAIM = 2;
@@ -61,8 +67,9 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
 
     progress.heading(`Federated rounds on ${title}`);
     progress.note("Public data, privacy: exempt. The split into hospitals is simulated.");
+    const votingPeriod = options.votingPeriod ?? (once ? manifest.kernel.governor.votingPeriod : VOTING_PERIOD);
     const claimants = once ? setting.hospitals.length : setting.hospitals.length - LEFT_TO_CLAIM;
-    const run = await runFederation(setting, { rounds: options.rounds, claimants, progress });
+    const run = await runFederation(setting, { rounds: options.rounds, claimants, votingPeriod, progress });
     const { summary, facts, audit } = await sumUp(setting, run);
     await workspace.saveFacts(facts);
     describe(summary, progress);
@@ -70,6 +77,7 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     if (json) streams.out.write(toJson(summary));
     if (!audit.ok) return EXIT.mismatch;
     if (once) return EXIT.ok;
+    const open = await leaveVoteOpen(setting);
 
     const local = await startLocalServices(setting.kernel, options.dir, options.port, (message) => progress.note(message));
     closers.unshift(() => local.close());
@@ -85,7 +93,7 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     closers.unshift(() => server.close());
     const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
     watcher.start();
-    whatNext(streams, server.url, devnet.url, unpaid);
+    whatNext(streams, server.url, devnet.url, unpaid, open);
     await new Promise<void>((resolve) => (stop.aborted ? resolve() : stop.addEventListener("abort", () => resolve(), { once: true })));
     return EXIT.ok;
   } finally {
@@ -104,8 +112,8 @@ function describe({ rounds, accuracy, claims, governance, audit }: Summary, prog
   progress.done(`audit: ${audit.ok ? "everything recomputed and equal" : "DIFFERENCES FOUND"}, ${audit.checked} comparisons`);
 }
 
-/** @param unpaid A hospital that has something to claim, or −1. */
-function whatNext({ err }: Streams, page: string, chain: string, unpaid: number): void {
+/** @param unpaid A hospital that has something to claim, or −1. @param open A proposal that can be voted on. */
+function whatNext({ err }: Streams, page: string, chain: string, unpaid: number, open: bigint): void {
   const claim = unpaid < 0 ? "" : `  npx chongwen claim --seat ${unpaid} --account dev:${20 + unpaid}        a hospital claims what it earned\n`;
   err.write(`
 The ledger is running. Leave this open, and in another terminal try:
@@ -113,6 +121,8 @@ The ledger is running. Leave this open, and in another terminal try:
   open      ${page}                         rounds, rewards, claims
   npx chongwen round show                             what the chain says of every round
 ${claim}  npx chongwen dataset list                           datasets, and votes on them
+  npx chongwen dataset vote ${open} --support for --account dev:6
+                                                      vote as a founding member, while it is open
   npx chongwen audit                                  recompute everything from the artefacts
   npx chongwen doctor                                 is all well on this machine?
 

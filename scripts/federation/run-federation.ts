@@ -18,14 +18,16 @@ export interface RunParameters {
   readonly rounds: number;
   /** How many hospitals claim at the end. */
   readonly claimants: number;
+  /** Seconds that votes last after the first. */
+  readonly votingPeriod: number;
   readonly progress: Progress;
 }
 
 /** Trains, reports, finalises, settles, votes and claims. */
-export async function runFederation(setting: Setting, { rounds, claimants, progress }: RunParameters): Promise<FederationRun> {
+export async function runFederation(setting: Setting, { rounds, claimants, votingPeriod, progress }: RunParameters): Promise<FederationRun> {
   const newcomer = setting.hospitals.at(-1);
   if (newcomer === undefined) throw new Error("A federation has hospitals.");
-  const voting = admitByVote(setting, newcomer).then((outcome) => {
+  const voting = admitByVote(setting, newcomer, votingPeriod).then((outcome) => {
     progress.done(`vote: ${newcomer.site.name} admitted, proposal ${outcome.state}`);
     return outcome;
   });

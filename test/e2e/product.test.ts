@@ -54,7 +54,7 @@ describe("the product", { timeout: 600_000 }, () => {
 
   before(async () => {
     dir = await mkdtemp(path.join(os.tmpdir(), "chongwen-e2e-"));
-    product = start(["up", "--json", "--dir", dir, "--rpc-port", "0", "--port", "0"]);
+    product = start(["up", "--json", "--dir", dir, "--rpc-port", "0", "--port", "0", "--voting-period", "12"]);
     let end: Finished | null = null;
     void product.finished.then((finished) => (end = finished));
     page = await until(() => /open\s+(http:\/\/127\.0\.0\.1:\d+)/.exec(product.err())?.[1] ?? null, "it served its page", () => end);
