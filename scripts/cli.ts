@@ -1,11 +1,14 @@
 // The one entry to everything that runs outside a browser: `npx chongwen <command>`. Data on standard output, all else on standard error.
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { ROLES } from "../protocol/accounts/index.ts";
 import { audit } from "./commands/audit.ts";
 import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportFlow, generateSynthetic } from "./commands/flow.ts";
+import { invite } from "./commands/invite.ts";
+import { relay } from "./commands/relay.ts";
 import { showRounds } from "./commands/round.ts";
 import { watch } from "./commands/watch.ts";
 import { DEFAULT_WORKSPACE } from "./federation/workspace.ts";
@@ -144,6 +147,25 @@ withStore(flow.command("generate").description("write a synthetic ledger of any 
   .option("--out <folder>", "also write the files here")
   .option("--json", "machine-readable output", false)
   .action((options) => run(options.json, () => generateSynthetic(options, streams)));
+
+withSigner(onLedger(program.command("invite").description("invite somebody to join with a passkey; an officer of the organisation signs")))
+  .requiredOption("--organisation <number>", "whose officer signs", whole)
+  .addOption(new Option("--role <role>", "what the person is invited as").choices(ROLES.slice(1)).default("contributor"))
+  .option("--page <url>", "where the dapp is served, under the name that passkeys will belong to", "http://localhost:8080/")
+  .option("--days <number>", "how long it can be used", whole, 7)
+  .action((options) => run(options.json, () => invite(options, streams)));
+
+withSigner(onLedger(program.command("relay").description("pay the gas of people who joined with a passkey, within a budget")))
+  .option("--port <port>", "port of the service", whole, 8089)
+  .option("--per-day <amount>", "most in 24 hours, in the chain's coin", "0.05")
+  .option("--per-organisation <amount>", "most for one organisation in 24 hours", "0.02")
+  .option("--per-account <amount>", "most for one account in 24 hours", "0.005")
+  .option("--max-gas <gas>", "most gas of one transaction", whole, 1_000_000)
+  .option("--max-gas-price <gwei>", "most for a unit of gas", "20")
+  .option("--origin <origin...>", "pages that may use it (default: those of this machine)")
+  .option("--host <name...>", "names under which it is reached, besides localhost")
+  .addHelpText("after", "\nWithout --account or --keystore it makes a key of its own in the workspace: send coins there.")
+  .action((options) => run(options.json, () => relay(options, streams, stop.signal)));
 
 onLedger(program.command("doctor").description("check what the other commands need")).action((options) => run(options.json, () => doctor(root, options, streams)));
 

@@ -3,3 +3,4 @@ export * from "./statements.ts";
 export * from "./assertion.ts";
 export * from "./nested.ts";
 export * from "./link.ts";
+export * from "./wire.ts";

@@ -52,7 +52,7 @@ export const standingSchema = z.strictObject({
 });
 
 /** Every refusal. */
-export const refusalSchema = z.strictObject({ code: z.string().max(60), message: z.string().max(500), fix: z.string().max(500) });
+export const refusalSchema = z.strictObject({ code: z.string().max(60), message: z.string().max(500), fix: z.string().max(500), retryable: z.boolean().optional() });
 
 export type About = z.infer<typeof aboutSchema>;
 export type Entry = z.infer<typeof entrySchema>;
@@ -63,6 +63,9 @@ export type Book = z.infer<typeof bookSchema>;
 export type Standing = z.infer<typeof standingSchema>;
 export type Refusal = z.infer<typeof refusalSchema>;
 
-/** JSON of a message: addresses in lower case, as the schemas read them. */
+/** JSON of a message: addresses in lower case and large numbers in decimal, as the schemas read them. */
 export const toWire = (message: unknown): string =>
-  JSON.stringify(message, (_, value: unknown) => (typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value) ? value.toLowerCase() : value));
+  JSON.stringify(message, (_, value: unknown) => {
+    if (typeof value === "bigint") return value.toString();
+    return typeof value === "string" && /^0x[0-9a-fA-F]{40}$/.test(value) ? value.toLowerCase() : value;
+  });

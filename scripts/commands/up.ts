@@ -16,6 +16,7 @@ import { softwareVersion } from "../output/version.ts";
 import { buildDapp } from "../serve/dapp.ts";
 import { startServer } from "../serve/server.ts";
 import { startLocalServices } from "../service/start.ts";
+import { inviteDoctor } from "../relay/local.ts";
 import { createDiskStore } from "../store/index.ts";
 import { createBackgroundWatcher } from "../watch/background.ts";
 import { limitsFor } from "../watch/fetch.ts";
@@ -93,7 +94,9 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     closers.unshift(() => server.close());
     const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
     watcher.start();
-    whatNext(streams, server.url, devnet.url, unpaid, open);
+    const [host] = setting.hospitals;
+    const invited = host === undefined ? null : await inviteDoctor(setting.kernel, host, server.url);
+    whatNext(streams, { page: server.url, chain: devnet.url, unpaid, open, invited });
     await new Promise<void>((resolve) => (stop.aborted ? resolve() : stop.addEventListener("abort", () => resolve(), { once: true })));
     return EXIT.ok;
   } finally {
@@ -112,8 +115,19 @@ function describe({ rounds, accuracy, claims, governance, audit }: Summary, prog
   progress.done(`audit: ${audit.ok ? "everything recomputed and equal" : "DIFFERENCES FOUND"}, ${audit.checked} comparisons`);
 }
 
-/** @param unpaid A hospital that has something to claim, or −1. @param open A proposal that can be voted on. */
-function whatNext({ err }: Streams, page: string, chain: string, unpaid: number, open: bigint): void {
+interface Next {
+  readonly page: string;
+  readonly chain: string;
+  /** A hospital that has something to claim, or −1. */
+  readonly unpaid: number;
+  /** A proposal that can be voted on. */
+  readonly open: bigint;
+  /** A link for a simulated hospital's doctor. */
+  readonly invited: string | null;
+}
+
+function whatNext({ err }: Streams, { page, chain, unpaid, open, invited }: Next): void {
+  const join = invited === null ? "" : `\nA simulated hospital invites its doctor. Open this on a device with a fingerprint, face or PIN; no wallet and no coins are needed:\n\n  ${invited}\n`;
   const claim = unpaid < 0 ? "" : `  npx chongwen claim --seat ${unpaid} --account dev:${20 + unpaid}        a hospital claims what it earned\n`;
   err.write(`
 The ledger is running. Leave this open, and in another terminal try:
@@ -125,7 +139,7 @@ ${claim}  npx chongwen dataset list                           datasets, and vote
                                                       vote as a founding member, while it is open
   npx chongwen audit                                  recompute everything from the artefacts
   npx chongwen doctor                                 is all well on this machine?
-
+${join}
 Chain: ${chain} (accounts of the well-known development mnemonic; in memory: stopping forgets it). Ctrl-C stops.
 `);
 }

@@ -58,8 +58,8 @@ export function createServiceApp({ allowsOrigin, allowsHost, now, maxBody, perMi
   });
   app.onError((error, context) => {
     const refused = error instanceof Refused ? error : unexpected(error, warn);
-    const { code, message, fix, status } = refused;
-    return context.body(toWire({ code, message, fix }), status, { "content-type": "application/json", "cache-control": "no-store" });
+    const { code, message, fix, retryable, status } = refused;
+    return context.body(toWire({ code, message, fix, retryable }), status, { "content-type": "application/json", "cache-control": "no-store" });
   });
   return app;
 }

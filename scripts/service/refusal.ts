@@ -23,6 +23,14 @@ const REFUSALS = {
   "model-unknown": { status: 422, fix: "Name the federation, round and model root that the ledger has.", retryable: false },
   "feedback-given": { status: 409, fix: "One verdict an input and account; try another input.", retryable: false },
   "day-is-full": { status: 429, fix: "Come back tomorrow.", retryable: true },
+  "not-our-account": { status: 403, fix: "Join with an invitation first; this relay pays for accounts of this ledger alone.", retryable: false },
+  "not-covered": { status: 403, fix: "Send it from a wallet, or ask the relay's operator to cover it; GET /budget lists what is covered.", retryable: false },
+  "would-fail": { status: 422, fix: "Read the reason, put it right, and sign again.", retryable: false },
+  "turn-taken": { status: 409, fix: "Wait until the earlier action is in a block, then sign again.", retryable: true },
+  "relay-too-large": { status: 422, fix: "Split it into smaller actions, or send it from a wallet.", retryable: false },
+  "relay-exhausted": { status: 429, fix: "Come back tomorrow, or ask the relay's operator for a larger budget.", retryable: true },
+  "relay-too-dear": { status: 503, fix: "Try again when the chain is cheaper.", retryable: true },
+  "relay-empty": { status: 503, fix: "Ask the relay's operator to send it coins.", retryable: true },
 } as const satisfies Record<string, { status: number; fix: string; retryable: boolean }>;
 
 export type RefusalCode = keyof typeof REFUSALS;

@@ -3,6 +3,7 @@ import type { Services } from "../../protocol/deployment.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import { openFeedbackJournal } from "../feedback/journal.ts";
 import { createFeedbackApp } from "../feedback/server.ts";
+import { startLocalRelay } from "../relay/local.ts";
 import { loopbackHost, loopbackOrigin } from "./app.ts";
 import { openServiceKey } from "./key.ts";
 import { createServiceLedger } from "./ledger.ts";
@@ -10,12 +11,12 @@ import { listenSomewhere } from "./listen.ts";
 
 export interface LocalServices {
   /** For the deployment's `services`. */
-  readonly addresses: Pick<Services, "custodian" | "feedback">;
+  readonly addresses: Pick<Services, "custodian" | "feedback" | "relay">;
   close(): Promise<void>;
 }
 
 /**
- * The custodian's server and the feedback service of a local ledger. Pages on this machine may use them, whatever their port.
+ * The custodian's server, the feedback service and the relay of a local ledger. Pages on this machine may use them, whatever their port.
  * @param port Of the page: the services take others near it when those are free.
  */
 export async function startLocalServices(kernel: Kernel, dir: string, port: number, warn: (message: string) => void): Promise<LocalServices> {
@@ -24,9 +25,11 @@ export async function startLocalServices(kernel: Kernel, dir: string, port: numb
   const journal = openFeedbackJournal(path.join(dir, "feedback", "feedback.sqlite"));
   const key = await openServiceKey(path.join(dir, "feedback", "key"));
   const feedback = await listenSomewhere(createFeedbackApp({ key, ledger, journal, rules }), port === 0 ? 0 : port + 6, "The feedback service");
+  const relay = await startLocalRelay({ kernel, dir, port: port === 0 ? 0 : port + 9, rules });
   return {
-    addresses: { feedback: feedback.url },
+    addresses: { feedback: feedback.url, relay: relay.url },
     async close() {
+      await relay.close();
       await feedback.close();
       journal.close();
     },
