@@ -5,6 +5,7 @@ import { ROLES } from "../protocol/accounts/index.ts";
 import { audit } from "./commands/audit.ts";
 import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
+import { addCustodianCommands } from "./commands/custodian-options.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportFlow, generateSynthetic } from "./commands/flow.ts";
 import { invite } from "./commands/invite.ts";
@@ -147,6 +148,7 @@ withStore(flow.command("generate").description("write a synthetic ledger of any 
   .option("--out <folder>", "also write the files here")
   .option("--json", "machine-readable output", false)
   .action((options) => run(options.json, () => generateSynthetic(options, streams)));
+addCustodianCommands(program, { onLedger, run, whole, streams, stop: stop.signal });
 
 withSigner(onLedger(program.command("invite").description("invite somebody to join with a passkey; an officer of the organisation signs")))
   .requiredOption("--organisation <number>", "whose officer signs", whole)

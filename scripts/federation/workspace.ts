@@ -74,7 +74,7 @@ export async function claimWorkspace(dir: string): Promise<() => Promise<void>> 
       retryable: true,
     });
   }
-  for (const name of ["store", "deployment.json", "ledger.json"]) await rm(path.join(dir, name), { recursive: true, force: true });
+  for (const name of ["store", "services", "deployment.json", "ledger.json"]) await rm(path.join(dir, name), { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await writeFile(lock, String(process.pid));
   return () => rm(lock, { force: true });

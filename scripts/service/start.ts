@@ -1,6 +1,7 @@
 import path from "node:path";
 import type { Services } from "../../protocol/deployment.ts";
 import type { Kernel } from "../chain/kernel.ts";
+import { startCustodian } from "../custodian/start.ts";
 import { openFeedbackJournal } from "../feedback/journal.ts";
 import { createFeedbackApp } from "../feedback/server.ts";
 import { startLocalRelay } from "../relay/local.ts";
@@ -22,14 +23,23 @@ export interface LocalServices {
 export async function startLocalServices(kernel: Kernel, dir: string, port: number, warn: (message: string) => void): Promise<LocalServices> {
   const ledger = createServiceLedger(kernel);
   const rules = { allowsHost: loopbackHost, allowsOrigin: loopbackOrigin, now: () => Date.now() / 1000, warn };
-  const journal = openFeedbackJournal(path.join(dir, "feedback", "feedback.sqlite"));
-  const key = await openServiceKey(path.join(dir, "feedback", "key"));
+  const journal = openFeedbackJournal(path.join(dir, "services", "feedback.sqlite"));
+  const key = await openServiceKey(path.join(dir, "services", "feedback.key"));
   const feedback = await listenSomewhere(createFeedbackApp({ key, ledger, journal, rules }), port === 0 ? 0 : port + 6, "The feedback service");
+  const custodian = await startCustodian({
+    dir: path.join(dir, "services", "custodian"),
+    name: { en: "The custodian of this demonstration", zh: "本演示的数据托管方" },
+    ledger,
+    rules,
+    port: port === 0 ? 0 : port + 5,
+    anyPort: true,
+  });
   const relay = await startLocalRelay({ kernel, dir, port: port === 0 ? 0 : port + 9, rules });
   return {
-    addresses: { feedback: feedback.url, relay: relay.url },
+    addresses: { custodian: custodian.url, feedback: feedback.url, relay: relay.url },
     async close() {
       await relay.close();
+      await custodian.close();
       await feedback.close();
       journal.close();
     },
