@@ -8,15 +8,19 @@ import type { Lock, Manifest } from "./lock/rules.ts";
 import { findProblems, stripEngines } from "./lock/rules.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
-const lockFile = path.join(root, "package-lock.json");
-const lock: Lock = JSON.parse(fs.readFileSync(lockFile, "utf8"));
-const manifest: Manifest = JSON.parse(fs.readFileSync(path.join(root, "package.json"), "utf8"));
-
 const check = process.argv.includes("--check");
-const changed = check ? 0 : stripEngines(lock);
-if (changed > 0) fs.writeFileSync(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
+const results = ["", "indexer"].map((part) => {
+  const folder = path.join(root, part);
+  const lockFile = path.join(folder, "package-lock.json");
+  const lock: Lock = JSON.parse(fs.readFileSync(lockFile, "utf8"));
+  const manifest: Manifest = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
 
-const problems = findProblems(lock, manifest);
-for (const problem of problems) console.error(problem);
-console.log(`${Object.keys(lock.packages).length - 1} packages, ${changed} changed, ${problems.length} problems`);
-process.exitCode = problems.length === 0 ? 0 : 1;
+  const changed = check ? 0 : stripEngines(lock);
+  if (changed > 0) fs.writeFileSync(lockFile, `${JSON.stringify(lock, null, 2)}\n`);
+
+  const problems = findProblems(lock, manifest);
+  for (const problem of problems) console.error(problem);
+  console.log(`${path.join(part, "package-lock.json")}: ${Object.keys(lock.packages).length - 1} packages, ${changed} changed, ${problems.length} problems`);
+  return problems.length;
+});
+process.exitCode = results.every((problems) => problems === 0) ? 0 : 1;

@@ -9,10 +9,12 @@ import { pickNode, resolveCommand } from "./runtime.mjs";
 
 /** @param {string | undefined} command see `resolveCommand`; without one, only the dependencies are installed
  *  @param {string[]} args
+ *  @param {string[]} parts folders with a package.json and a lock of their own, which only this command needs
  *  @returns {Promise<number>} the exit code to end with */
-export async function launch(command, args) {
+export async function launch(command, args, parts = []) {
   try {
     await ensureInstalled(root);
+    for (const part of parts) await ensureInstalled(path.join(root, part));
     return command === undefined ? 0 : await run(pickNode(root), resolveCommand(root, command), args);
   } catch (error) {
     if (!(error instanceof LaunchError)) throw error;
@@ -45,6 +47,7 @@ function environment(node) {
   const searched = [path.dirname(node), path.join(root, "node_modules", ".bin"), process.env[name] ?? ""];
   return {
     HARDHAT_DISABLE_TELEMETRY: "true",
+    PONDER_TELEMETRY_DISABLED: "true",
     DO_NOT_TRACK: "1",
     ...process.env,
     [name]: searched.join(path.delimiter),

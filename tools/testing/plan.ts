@@ -47,6 +47,8 @@ export function planStages(root: string): readonly Stage[] {
       [
         contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts"),
         suite("Frontend", "test/frontend/**/*.test.ts"),
+        // Without Ponder, which `.ci/run` installs: see tools/ci.ts.
+        suite("Indexer", "test/indexer/*.test.ts"),
       ],
       // Mostly wait for windows on a chain's clock: the other lanes have the processors meanwhile.
       [suite("End to end", "test/e2e/**/*.test.ts"), suite("Scripts", "test/scripts/**/*.test.ts")],
