@@ -6,7 +6,8 @@ import path from "node:path";
 const PROJECTS: readonly { readonly config: string; readonly sources: string; readonly needs?: string }[] = [
   { config: "tsconfig.json", sources: "." },
   { config: "tsconfig.protocol.json", sources: "protocol" },
-  { config: "frontend/tsconfig.json", sources: "frontend" },
+  { config: "frontend/tsconfig.json", sources: "frontend/src" },
+  { config: "frontend/verify/tsconfig.json", sources: "frontend/verify" },
   { config: "indexer/tsconfig.json", sources: "indexer", needs: "indexer/node_modules/ponder" },
 ];
 

@@ -73,6 +73,17 @@ export function hashTreeRoot(bytes: Uint8Array, depth: number, hashPairs: HashPa
   return nodeAt(level, depth, 0);
 }
 
+/**
+ * Root over neighbouring subtrees, for what is hashed piece by piece. @param roots 32 bytes a subtree of 2^height chunks, the last of them zero-padded.
+ * @param depth Of the whole tree, at least `height`. @throws out-of-range
+ */
+export function rootOfSubtrees(roots: Uint8Array, height: number, depth: number, hashPairs: HashPairs = wasmHashPairs): Uint8Array {
+  requireDepth(roots.length, depth - height);
+  let level = roots;
+  for (let at = height; at < depth && level.length > 0; at++) level = levelAbove(level, at, hashPairs);
+  return nodeAt(level, depth, 0);
+}
+
 /** The 32-byte chunk at `chunkIndex` and its siblings, bottom-up, 32 bytes each. */
 export interface Opening {
   readonly chunk: Uint8Array;

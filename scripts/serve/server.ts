@@ -22,12 +22,38 @@ export interface PageServer {
 }
 
 /**
+ * The verify page asks whatever endpoints and sources its reader names: it narrows this to them itself, before it asks anybody. Its worker runs from a blob, so
+ * that it stands under the narrowed policy too.
+ */
+const verifyPolicy = secureHeaders({
+  contentSecurityPolicy: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'", "'wasm-unsafe-eval'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    workerSrc: ["blob:"],
+    connectSrc: ["'self'", "http:", "https:"],
+    baseUri: ["'none'"],
+    formAction: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+  referrerPolicy: "no-referrer",
+});
+
+/**
  * The dapp and the two things that it reads besides the chain: where the ledger is, and artefacts by their digest. On the loopback interface only.
  * Nothing here needs to be trusted: the page hashes what it gets.
  */
 export function createApp({ dist, deployment, store }: Omit<ServerParameters, "port">): Hono {
   const app = new Hono();
   const chain = new URL(deployment.rpcUrl);
+  app.use("/verify/*", verifyPolicy);
+  app.use("/chongwen-verify.html", verifyPolicy);
+  // A deep link that anybody can write down: the page itself reads it from behind the hash.
+  app.get("/verify/:kind{round|settlement|seat|tx|hash|artefact|cid}/:id{[0-9a-zA-Z]{1,80}}", (context) => {
+    const { kind, id } = context.req.param();
+    return context.redirect(`../#/${kind}/${id}${new URL(context.req.url).search}`);
+  });
   const services = Object.values(deployment.services ?? {}).filter((url) => url !== undefined).map((url) => new URL(url).origin);
   app.use(
     secureHeaders({

@@ -46,7 +46,7 @@ describe("docs/errors.md", () => {
   });
 
   it("explains every code of the programs", () => {
-    const codes = collect("{scripts,protocol/ledger,frontend/verify}/**/*.ts", /\bcode: "([a-z-]+)"/g);
+    const codes = collect("{scripts,protocol/audit,protocol/ledger,frontend/verify}/**/*.ts", /\bcode: "([a-z-]+)"/g);
     sameNames(documented("## Command line", "## Exit codes"), new Set([...codes, ...DATA_ERROR_CODES, ...TRAINING_ERROR_CODES, ...SERVICE_ERROR_CODES]));
   });
 
