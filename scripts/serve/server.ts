@@ -48,7 +48,11 @@ export function createApp({ dist, deployment, store }: Omit<ServerParameters, "p
   const app = new Hono();
   const chain = new URL(deployment.rpcUrl);
   app.use("/verify/*", verifyPolicy);
-  app.use("/chongwen-verify.html", verifyPolicy);
+  // Meant for a disk: its own policy, by hash, stands in the file.
+  app.use("/chongwen-verify.html", async (context, next) => {
+    await next();
+    context.header("content-disposition", 'attachment; filename="chongwen-verify.html"');
+  });
   // A deep link that anybody can write down: the page itself reads it from behind the hash.
   app.get("/verify/:kind{round|settlement|seat|tx|hash|artefact|cid}/:id{[0-9a-zA-Z]{1,80}}", (context) => {
     const { kind, id } = context.req.param();
