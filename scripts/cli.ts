@@ -81,6 +81,8 @@ program
   .option("--dir <folder>", "workspace, emptied at the start", DEFAULT_WORKSPACE)
   .option("--rpc-port <port>", "port of the local chain (with --once: any free one)", whole, 8545)
   .option("--port <port>", "port of the page", whole, 8080)
+  .option("--indexer", "also run an indexer, which makes the page faster on a long ledger", false)
+  .option("--indexer-port <port>", "its port", whole, 42069)
   .option("--voting-period <seconds>", "how long votes last, after the first (default: 600 when the page is served, 12 with --once)", seconds)
   .action(({ ...options }) =>
     run(options.json, async () => {

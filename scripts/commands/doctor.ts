@@ -1,7 +1,9 @@
 import { access, constants, readFile } from "node:fs/promises";
 import path from "node:path";
+import { z } from "zod";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { commitUpdate } from "../../protocol/index.ts";
+import { openWorkspace } from "../federation/workspace.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { openLedger, type LedgerOptions } from "./context.ts";
@@ -35,11 +37,27 @@ export async function doctor(root: string, options: LedgerOptions, { out }: Stre
       const [block, count] = await Promise.all([kernel.client.getBlockNumber(), kernel.rounds.read.federationCount()]);
       return `chain ${kernel.deployment.chainId} at ${kernel.rpcUrl}, block ${block}, ${count} federation${count === 1 ? "" : "s"}`;
     }),
+    await check("indexer", async () => describeIndexer(options)),
   ];
   const ok = findings.every((finding) => finding.ok);
   if (options.json) out.write(envelope(ok, { findings }));
   else for (const { what, ok: fine, detail } of findings) out.write(`${fine ? "✓" : "✗"} ${what.padEnd(20)} ${detail}\n`);
   return ok ? EXIT.ok : EXIT.error;
+}
+
+const indexerSchema = z.union([z.object({ block: z.number(), lag: z.number() }), z.object({ code: z.string(), message: z.string() })]);
+
+/** None is no fault. One that is named but away is no fault of the ledger either: the page reads the chain. Said all the same. */
+async function describeIndexer(options: LedgerOptions): Promise<string> {
+  const deployment = await openWorkspace(options.dir).loadDeployment().catch(() => undefined);
+  const url = deployment?.services?.indexer;
+  if (url === undefined) return "none; the page reads the chain";
+  try {
+    const answer = indexerSchema.parse(await (await fetch(`${url}/status`, { signal: AbortSignal.timeout(3_000) })).json());
+    return "code" in answer ? `${url}: ${answer.message} The page reads the chain meanwhile.` : `${url}: block ${answer.block}, ${answer.lag} behind the chain`;
+  } catch {
+    return `${url} does not answer; the page reads the chain`;
+  }
 }
 
 async function check(what: string, look: () => Promise<string>): Promise<Finding> {

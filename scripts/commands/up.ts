@@ -14,6 +14,7 @@ import { EXIT, toJson, type Streams } from "../output/command.ts";
 import { createProgress, type Progress } from "../output/progress.ts";
 import { softwareVersion } from "../output/version.ts";
 import { buildDapp } from "../serve/dapp.ts";
+import { startIndexer } from "../serve/indexer.ts";
 import { startServer } from "../serve/server.ts";
 import { startLocalServices } from "../service/start.ts";
 import { inviteDoctor } from "../relay/local.ts";
@@ -35,6 +36,9 @@ export interface UpOptions {
   readonly port: number;
   /** Seconds that votes last, after the demonstration's own first one; undefined: time to read when the page is served. */
   readonly votingPeriod?: number | undefined;
+  /** Also run an indexer, on that port. */
+  readonly indexer: boolean;
+  readonly indexerPort: number;
 }
 
 /** Ten minutes: a visitor can read a proposal before its vote is over. */
@@ -88,7 +92,9 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
       warned: (subject, message) => progress.note(`watcher: ${subject}: ${message}`),
     });
     closers.unshift(() => watcher.close());
-    const served = { ...deployment, services: { ...local.addresses, watcher: watcher.url } };
+    const indexer = options.indexer ? startIndexer({ root, dir: options.dir, port: options.indexerPort, note: (message) => progress.note(message) }) : undefined;
+    if (indexer !== undefined) closers.unshift(() => indexer.close());
+    const served = { ...deployment, services: { ...local.addresses, watcher: watcher.url, ...(indexer === undefined ? {} : { indexer: indexer.url }) } };
     await workspace.saveDeployment(served);
     const server = await startServer({ dist: await buildDapp(root), deployment: served, store, port: options.port });
     closers.unshift(() => server.close());
