@@ -6,6 +6,7 @@ import { audit } from "./commands/audit.ts";
 import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
 import { addCustodianCommands } from "./commands/custodian-options.ts";
+import { publishCard } from "./commands/publish-card.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportFlow, generateSynthetic } from "./commands/flow.ts";
 import { invite } from "./commands/invite.ts";
@@ -104,6 +105,10 @@ withSigner(withStore(onLedger(program.command("claim").description("claim what a
 
 const dataset = program.command("dataset").description("datasets, and the members' votes on them");
 onLedger(dataset.command("list").description("datasets and proposals")).action((options) => run(options.json, () => listDatasets(options, streams)));
+withStore(dataset.command("publish").argument("<file>", "a data card, JSON").description("put a data card into the store, for everybody to fetch"))
+  .option("--dir <folder>", "workspace of the ledger", DEFAULT_WORKSPACE)
+  .option("--json", "machine-readable output", false)
+  .action((file, options) => run(options.json, () => publishCard(file, options, streams)));
 withSigner(onLedger(dataset.command("propose").description("put an action on a dataset to the vote")))
   .requiredOption("--dataset <number>", "which dataset", whole)
   .addOption(new Option("--action <action>", "what to do").choices(DATASET_ACTIONS).default("approve"))

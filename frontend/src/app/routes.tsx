@@ -18,5 +18,6 @@ const page = (load: () => Promise<{ readonly Page: ComponentType }>): ComponentT
 export const routes: readonly RouteOfPage[] = [
   { name: "overview", path: "/", Page: Overview },
   { name: "card", path: "/card", Page: page(() => import("../pages/card/index.tsx")) },
+  { name: "datasets", path: "/datasets", Page: page(() => import("../pages/datasets/index.tsx")) },
   { name: "rounds", path: "/rounds", Page: page(() => import("../pages/rounds/index.tsx")) },
 ];

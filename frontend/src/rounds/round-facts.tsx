@@ -1,29 +1,10 @@
-import type { ReactNode } from "react";
 import { useMetrics } from "./queries.ts";
 import type { RoundReport } from "./read-report.ts";
 import { useText } from "../i18n/text.tsx";
 import { Copyable } from "../ui/copyable.tsx";
-import { Kind } from "../ui/kind.tsx";
-import type { ClaimKind } from "../ui/kind.tsx";
+import { Fact } from "../ui/fact.tsx";
 import { Accuracy } from "./accuracy.tsx";
 import type { RoundView } from "./view-model.ts";
-
-interface FactProps {
-  readonly name: string;
-  readonly kind?: ClaimKind;
-  readonly children: ReactNode;
-}
-
-function Fact({ name, kind, children }: FactProps) {
-  return (
-    <div className="fact">
-      <dt>
-        {name} {kind !== undefined && <Kind kind={kind} />}
-      </dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
 
 /** Disprovable where the holdout is open, else what the operators attest. Nothing is said before the file was checked. */
 function AccuracyFact({ report, failed }: Pick<RoundFactsProps, "report" | "failed">) {
