@@ -1,11 +1,14 @@
 // Data cards are anybody's files. Each attack is a test.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { createElement } from "react";
-import { renderToStaticMarkup } from "react-dom/server";
 import { visibleText, webHost } from "../../frontend/src/format/visible-text.ts";
-import { CardMarkdown } from "../../frontend/src/pages/datasets/card-markdown.ts";
 import { cardDigest, checkCard, readCard } from "../../frontend/src/pages/datasets/read-card.ts";
+
+// By names that the compiler does not follow: React's types would stand in for the browser's in every test of this project.
+const load = async <Module,>(name: string): Promise<Module> => (await import(name)) as Module;
+const { createElement } = await load<{ createElement(type: unknown, props: object): unknown }>("react");
+const { renderToStaticMarkup } = await load<{ renderToStaticMarkup(element: unknown): string }>("react-dom/server");
+const { CardMarkdown } = await load<{ readonly CardMarkdown: unknown }>("../../frontend/src/pages/datasets/card-markdown.ts");
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const card = (fields: object): Uint8Array => encode({ format: "chongwen-dataset-card", version: 1, ...fields });
