@@ -12,7 +12,7 @@ const { CardMarkdown } = await load<{ readonly CardMarkdown: unknown }>("../../f
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
 const card = (fields: object): Uint8Array => encode({ format: "chongwen-dataset-card", version: 1, ...fields });
-const render = (source: string): string => renderToStaticMarkup(createElement(CardMarkdown, { source, imageText: (alt) => `[image: ${alt}]` }));
+const render = (source: string): string => renderToStaticMarkup(createElement(CardMarkdown, { source, imageText: (alt: string) => `[image: ${alt}]` }));
 
 describe("reading a data card", () => {
   it("takes the one that the chain names, and no other", () => {
