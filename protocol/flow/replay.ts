@@ -5,7 +5,14 @@ import { chongwenGovernorAbi, contributorsAbi, datasetsAbi, roundsAbi, seatsAbi,
 import type { SettlementStatement } from "../eip712/structs.ts";
 
 /** A log as an endpoint gives it. */
-export type RawLog = Pick<Log<bigint, number, false>, "address" | "topics" | "data" | "blockNumber" | "logIndex" | "transactionHash">;
+export interface RawLog {
+  readonly address: Address;
+  readonly topics: readonly Hex[];
+  readonly data: Hex;
+  readonly blockNumber: bigint;
+  readonly logIndex: number;
+  readonly transactionHash: Hex;
+}
 
 /** Where the events come from: a log of another address is nobody's. */
 export interface FlowContracts {
@@ -141,7 +148,7 @@ function decode(logs: readonly RawLog[], contracts: FlowContracts) {
   const byAddress = new Map(abis.map(([address, abi]) => [address.toLowerCase(), abi]));
   return ordered.flatMap((log) => {
     const abi = byAddress.get(log.address.toLowerCase());
-    return abi === undefined ? [] : parseEventLogs({ abi, logs: [log as Log<bigint, number, false>] });
+    return abi === undefined ? [] : parseEventLogs({ abi, logs: [log as unknown as Log<bigint, number, false>] });
   });
 }
 
