@@ -45,7 +45,7 @@ export function CatalogueView({ state, change, words }: ViewProps) {
                 <label title={words.institution(institution)}>
                   <input type="checkbox" checked={chosen.has(institution)} onChange={() => toggle(institution)} aria-label={text.catalogue.chosen(words.institution(institution))} />
                   <span className="name">{words.institution(institution)}</span>
-                  <span className="figure">{words.brief(total, query.measure)}</span>
+                  <span className="tally">{words.brief(total, query.measure)}</span>
                 </label>
               )}
             </li>
@@ -66,7 +66,7 @@ export function CatalogueView({ state, change, words }: ViewProps) {
 
 function Cells({ catalogue: { rows, bands, largest }, state, change, words }: ViewProps & { readonly catalogue: Catalogue }) {
   const text = useFlowText();
-  const [frame, width] = useWidth<HTMLDivElement>();
+  const [frame, width] = useWidth();
   const [brush, setBrush] = useState<Brush>();
   const column = bands.length === 0 ? 0 : Math.min(64, width / bands.length);
   const { measure, institutions, from, to } = state.query;

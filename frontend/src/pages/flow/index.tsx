@@ -9,12 +9,12 @@ import { Waiting } from "../../ui/waiting.tsx";
 import { AtlasView } from "./atlas-view.tsx";
 import { CatalogueView } from "./catalogue-view.tsx";
 import "./flow.css";
-import { useFlowState } from "./state.ts";
 import type { FlowChange, FlowState } from "./state.ts";
 import { ShelfView } from "./shelf-view.tsx";
 import { SlipView } from "./slip-view.tsx";
 import { useFlowText } from "./text.ts";
 import { Toolbar } from "./toolbar.tsx";
+import { useFlowState } from "./use-flow-state.ts";
 import { createWords } from "./words.ts";
 import type { Words } from "./words.ts";
 

@@ -110,7 +110,7 @@ export function engraving({ begin, finish, from, to, width }: PlacedLink, turned
 export function shareOf(part: bigint, whole: bigint, width: number): number {
   if (part <= 0n || whole <= 0n) return 0;
   const share = Number((part * 1_000_000n) / whole) / 1_000_000;
-  return Math.min(1, Math.max(share, 1.4 / Math.max(width, 1.4)));
+  return Math.min(1, Math.max(share, 1 / Math.max(width, 1)));
 }
 
 /** The node that an arrow key leads to: the next in its column, or the nearest of the next column. */

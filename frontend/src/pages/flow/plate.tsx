@@ -36,7 +36,7 @@ const TURNED = { ArrowUp: "left", ArrowDown: "right", ArrowLeft: "up", ArrowRigh
 export function Plate({ atlas, followed, looked, words, pick, onLook, onPick }: PlateProps) {
   const text = useFlowText();
   const { seats } = useOpened();
-  const [frame, width] = useWidth<HTMLDivElement>();
+  const [frame, width] = useWidth();
   const turned = width > 0 && width < NARROW;
   const fullest = Math.max(...COLUMNS.map((_, column) => atlas.nodes.filter((node) => node.column === column).length), 1);
   const length = turned ? 540 : Math.max(320, width - 2 * MARGIN);
@@ -142,15 +142,15 @@ interface NodeProps {
 }
 
 /** Longest name beside a node, in widths of a Latin letter; the whole is spoken and stands in the lists. */
-const LONGEST = 21;
+const LONGEST = 23;
 const widthOf = (name: string): number => [...name].reduce((sum, letter) => sum + (letter > "\u2e80" ? 2 : 1), 0);
 
 /** Names of one source begin alike and differ at the end: the middle is what can go. */
 function cut(name: string): string {
   const letters = [...name];
   if (widthOf(name) <= LONGEST) return name;
-  while (widthOf(letters.join("")) > LONGEST - 1) letters.splice(Math.floor(letters.length * 0.35), 1);
-  const at = Math.floor(letters.length * 0.35);
+  while (widthOf(letters.join("")) > LONGEST - 1) letters.splice(Math.floor(letters.length * 0.3), 1);
+  const at = Math.floor(letters.length * 0.3);
   return `${letters.slice(0, at).join("").trimEnd()}…${letters.slice(at).join("").trimStart()}`;
 }
 
@@ -194,7 +194,7 @@ function Node({ at: { node, along, start, end }, turned, label, spoken, figure, 
       <rect className={sink ? "bar sink" : "bar"} x={along} y={start} width={5} height={size} />
       <text className="label" x={x} y={middle} dy={stacked ? "-0.12em" : "0.34em"} textAnchor={first ? "end" : "start"}>
         {cut(label)}
-        <tspan className="figure" {...(stacked ? { x, dy: "1.15em" } : { dx: "6" })}>
+        <tspan className="tally" {...(stacked ? { x, dy: "1.15em" } : { dx: "6" })}>
           {figure}
         </tspan>
       </text>
@@ -217,7 +217,7 @@ function Legend({ placed, atlas, words, pick, onPick }: { readonly placed: Place
                   <button type="button" className="plain" aria-pressed={pick === at.node.key} onClick={() => onPick(pick === at.node.key ? null : at.node.key)}>
                     <span className="number">{numberOf(placed, at)}</span>
                     <span className="name">{words.node(at.node)}</span>
-                    <span className="figure">{formatShare(at.node.value, atlas.in)}</span>
+                    <span className="tally">{formatShare(at.node.value, atlas.in)}</span>
                   </button>
                 </li>
               ))}

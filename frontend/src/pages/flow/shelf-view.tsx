@@ -16,7 +16,7 @@ export function ShelfView({ state, change, words }: ViewProps) {
   const { query, items, follow } = state;
   const root: Item = follow !== null && items.length === 0 ? { kind: "seat", at: follow.seat } : { kind: "edition", at: Math.max(0, epochs.length - 1) };
   const shown = items.length === 0 ? [root] : items;
-  const [frame, width] = useWidth<HTMLElement>();
+  const [frame, width] = useWidth();
   const turned = width > 0 && width < 620;
   const lineages = useFlow<"lineage">({ kind: "lineage", query, items: shown });
   const [nodeWidth, nodeHeight] = [turned ? 96 : 148, 40];
@@ -51,7 +51,7 @@ export function ShelfView({ state, change, words }: ViewProps) {
                     onClick={() => (node.item.kind === "update" ? openSlip(node.item) : toggle(node.item))}
                   >
                     <span className="name">{words.item(node.item)}</span>
-                    <span className="figure">
+                    <span className="tally">
                       {node.value === null ? text.shelf.here : words.brief(node.value, query.measure)}
                       {(more.get(node.key) ?? 0) > 0 && `, ${text.shelf.more(more.get(node.key) ?? 0)}`}
                     </span>

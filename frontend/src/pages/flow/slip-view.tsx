@@ -136,7 +136,7 @@ function SlipList({ slips, chosen, words, change }: ViewProps & { readonly slips
               <button type="button" className="plain" aria-current={slip.round === chosen} onClick={() => change({ follow: { seat: slip.seat, round: slip.round } })}>
                 <span>{text.node.round(slip.round)}</span>
                 <span className={isAccepted(slip.fate) ? "fate" : "fate refused"}>{words.fate(slip.fate)}</span>
-                <span className="figure">{slip.weight}</span>
+                <span className="tally">{slip.weight}</span>
               </button>
             </li>
           );

@@ -1,11 +1,10 @@
-import { useMemo } from "react";
+/** What the reader has chosen, in the address and out of it. Pure. */
 import type { Hex } from "viem";
 import { MEASURES } from "../../../../protocol/flow/table.ts";
 import type { Measure } from "../../../../protocol/flow/table.ts";
 import type { Query } from "../../../../protocol/flow/query.ts";
 import { itemKey, parseItem } from "../../../../protocol/flow/lineage.ts";
 import type { Item } from "../../../../protocol/flow/lineage.ts";
-import { useUrlState } from "../../state/use-url-state.ts";
 
 export const ZOOMS = ["atlas", "catalogue", "shelf", "slip"] as const;
 export type Zoom = (typeof ZOOMS)[number];
@@ -87,31 +86,4 @@ export function writeChange(change: FlowChange): ReadonlyMap<string, string | nu
   put("pick", change.pick);
   put("items", change.items?.map(itemKey).join(","));
   return written;
-}
-
-const KEYS = ["flow", "zoom", "measure", "institutions", "datasets", "from", "to", "follow", "pick", "items"] as const;
-
-export function useFlowState(): readonly [FlowState, (change: FlowChange) => void] {
-  const urls = {
-    flow: useUrlState("flow"),
-    zoom: useUrlState("zoom"),
-    measure: useUrlState("measure"),
-    institutions: useUrlState("institutions"),
-    datasets: useUrlState("datasets"),
-    from: useUrlState("from"),
-    to: useUrlState("to"),
-    follow: useUrlState("follow"),
-    pick: useUrlState("pick"),
-    items: useUrlState("items"),
-  } as const;
-  // One string for all, so that the state is the same object until one of them changes.
-  const address = JSON.stringify(KEYS.map((key) => [key, urls[key][0]]));
-  const state = useMemo(() => {
-    const values = new Map(JSON.parse(address) as [string, string | null][]);
-    return parseState((key) => values.get(key) ?? null);
-  }, [address]);
-  const change = (to: FlowChange): void => {
-    for (const [key, value] of writeChange(to)) urls[key as keyof typeof urls][1](value);
-  };
-  return [state, change];
 }

@@ -206,3 +206,5 @@ export const en = {
 
   exports: { label: "Take away", svg: "SVG", csv: "CSV", prov: "PROV-JSON", slips: "CSV of its updates" },
 };
+
+export type FlowText = typeof en;

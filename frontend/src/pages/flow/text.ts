@@ -3,4 +3,3 @@ import { en } from "./text.en.ts";
 import { zh } from "./text.zh.ts";
 
 export const useFlowText = definePageText(en, zh);
-export type FlowText = typeof en;

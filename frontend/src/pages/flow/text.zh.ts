@@ -1,8 +1,8 @@
-import type { en } from "./text.en.ts";
+import type { FlowText } from "./text.en.ts";
 
 const count = (value: number): string => value.toLocaleString("zh-Hans");
 
-export const zh: typeof en = {
+export const zh: FlowText = {
   title: "知识流转图",
   lead: "哪些数据，出自何人，经哪些轮次，成了哪个模型，又得了什么。凡进者必有所出：各项总和分毫不差。",
   opening: "正在读取贡献……",

@@ -1,16 +1,14 @@
-import { useEffect, useRef, useState } from "react";
-import type { RefObject } from "react";
+import { useCallback, useEffect, useState } from "react";
 
-/** How wide an element is; 0 until it stands on the page. */
-export function useWidth<Element extends HTMLElement>(): readonly [RefObject<Element | null>, number] {
-  const ref = useRef<Element>(null);
+/** How wide an element is, from the moment it stands on the page; 0 until then. */
+export function useWidth(): readonly [(element: HTMLElement | null) => void, number] {
+  const [element, setElement] = useState<HTMLElement | null>(null);
   const [width, setWidth] = useState(0);
   useEffect(() => {
-    const element = ref.current;
     if (element === null) return undefined;
     const observer = new ResizeObserver(([entry]) => setWidth(Math.floor(entry?.contentRect.width ?? 0)));
     observer.observe(element);
     return () => observer.disconnect();
-  }, []);
-  return [ref, width];
+  }, [element]);
+  return [useCallback((next: HTMLElement | null) => setElement(next), []), width];
 }

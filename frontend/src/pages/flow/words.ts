@@ -5,7 +5,7 @@ import type { Item } from "../../../../protocol/flow/lineage.ts";
 import type { Measure } from "../../../../protocol/flow/table.ts";
 import type { Opened } from "../../flow-data/messages.ts";
 import { splitAmount } from "../../format/amount.ts";
-import type { FlowText } from "./text.ts";
+import type { FlowText } from "./text.en.ts";
 
 /** Names that checked cards give; undefined where none does. Without them, numbers: pseudonyms. */
 export interface GivenNames {
