@@ -23,7 +23,7 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   plugins: [contractCode(root), withoutPolicy, singleFile(path.join(dist, "chongwen-verify.html"))],
   // One file, because it runs from a blob, which knows no folder to load more from.
-  worker: { format: "es", plugins: () => [contractCode(root), slim()], rolldownOptions: { output: { codeSplitting: false } } },
+  worker: { format: "iife", plugins: () => [contractCode(root), slim()], rolldownOptions: { output: { codeSplitting: false } } },
   build: {
     outDir: path.join(dist, "verify"),
     emptyOutDir: true,

@@ -13,7 +13,7 @@ interface Artifact {
 
 /** What the compiler wrote, as `src/chain/code.ts` takes it. Without artifacts the table is empty, and every contract is of an unknown build. */
 export function readCodeTable(root: string): Record<string, { bytes: number; immutables: [number, number][]; hash: string }> {
-  const files = globSync("artifacts/contracts/{disputes,governance,operators,registry,rewards,rounds,settlement,token}/**/*.json", { cwd: root }).sort();
+  const files = globSync("artifacts/contracts/**/*.json", { cwd: root }).filter((file) => !/contracts\/(interfaces|libraries|test|types)\//.test(file)).sort();
   const table: Record<string, { bytes: number; immutables: [number, number][]; hash: string }> = {};
   for (const file of files) {
     const { contractName, deployedBytecode = "0x", immutableReferences = {} } = JSON.parse(readFileSync(path.join(root, file), "utf8")) as Artifact;

@@ -7,6 +7,8 @@ import type { Answer, Request } from "./worker/messages.ts";
 
 /** The build writes the worker's hash here. */
 const WORKER_INTEGRITY = "worker-integrity-goes-here";
+/** While developing there is no build, and the worker is a module that imports its parts. */
+const pinned = import.meta.env.PROD;
 
 /** Whether a server gave us the page; a file on a disk has none to ask. */
 export const served = location.protocol === "http:" || location.protocol === "https:";
@@ -54,7 +56,6 @@ async function workerSource(network: typeof fetch): Promise<string> {
   const inlined = document.querySelector("#worker")?.textContent;
   if (inlined !== null && inlined !== undefined) return inlined;
   const url = new URL(workerUrl, location.href);
-  const pinned = WORKER_INTEGRITY.startsWith("sha256-");
   if (!pinned) return `import ${JSON.stringify(url.href)};`;
   return (await network(url, { integrity: WORKER_INTEGRITY })).text();
 }
@@ -66,7 +67,7 @@ export interface Workbench {
 /** A worker from a blob has the policy of the page that made it. */
 export async function startWorker(network: typeof fetch, ground: Ground, answered: (answer: Answer) => void): Promise<Workbench> {
   const url = URL.createObjectURL(new Blob([await workerSource(network)], { type: "text/javascript" }));
-  const worker = new Worker(url, { type: "module" });
+  const worker = new Worker(url, { type: pinned ? "classic" : "module" });
   worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => answered(data));
   worker.addEventListener("error", ({ message }) => answered({ type: "failed", id: 0, message, fix: "" }));
   const bench: Workbench = { send: (request) => worker.postMessage(request, { transfer: [] }) };

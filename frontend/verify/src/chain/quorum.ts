@@ -106,7 +106,7 @@ export async function createQuorum(endpoints: readonly Endpoint[], chainId: numb
     const [best] = [...groups.values()].sort((a, b) => b.length - a.length);
     if (best === undefined) throw unreachable(conduct);
     for (const { at, text } of answers) if (text !== best[0]?.text) mark(at, "differs", call.method);
-    if (best.length < needed) throw disagree(call, best.length, needed, groups.size);
+    if (best.length < needed) throw groups.size === 1 ? tooFew(conduct, best.length, needed) : disagree(call, best.length, needed, groups.size);
     const result = best[0]?.result;
     if (result instanceof EndpointError) throw result;
     return result;
@@ -125,6 +125,11 @@ export function quantity(value: unknown): bigint {
 function unreachable(conduct: readonly Witness[]): ChongwenError {
   const said = conduct.map(({ url, note }) => `${url}: ${note}`).join("; ");
   return new ChongwenError({ code: "chain-unreachable", message: `No endpoint answers (${said}).`, fix: "Name another endpoint, or drop the recorded ledger (ledger.json) on the page.", retryable: true });
+}
+
+function tooFew(conduct: readonly Witness[], answered: number, needed: number): ChongwenError {
+  const silent = conduct.filter(({ said }) => said !== "agrees").map(({ url, note }) => `${url}: ${note}`).join("; ");
+  return new ChongwenError({ code: "chain-unreachable", message: `Only ${answered} of the endpoints answer, and ${needed} are needed (${silent}).`, fix: "Name another endpoint.", retryable: true });
 }
 
 function chainMismatch({ url, note }: Witness, chainId: number): ChongwenError {

@@ -1,4 +1,5 @@
 /** The last three rungs: what the ledger holds of the entry, whether the bytes are the ones it names, and whether they mean what it says. */
+import type { Hex } from "viem";
 import type { AuditReport } from "../../../../protocol/audit/audit.ts";
 import { ERASED, kindOf, type Finding } from "../../../../protocol/audit/findings.ts";
 import type { Rung } from "../../../../protocol/audit/report.ts";
@@ -30,7 +31,7 @@ export function recordRung({ facts, recorded }: { readonly facts: LedgerFacts; r
 }
 
 /** Hashes everything that the entry names. */
-export async function artefactRung(facts: LedgerFacts, scope: Scope, cache: ArtefactCache): Promise<{ readonly rung: Rung; readonly messages: readonly string[] }> {
+export async function artefactRung(facts: LedgerFacts, scope: Scope, cache: ArtefactCache): Promise<{ readonly rung: Rung; readonly digests: readonly Hex[] }> {
   const within = withinScope(scope, facts.settlements);
   const digests = [
     ...facts.rounds.flatMap(({ round, report }) => (report !== null && within.round(round) ? [report.artefact] : [])),
@@ -48,9 +49,8 @@ export async function artefactRung(facts: LedgerFacts, scope: Scope, cache: Arte
       faults.push(error);
     }
   }
-  const messages = faults.map(({ message }) => message);
-  const values = { count: digests.length, files, digest: digests.at(-1) ?? "", message: messages[0] ?? "" };
-  const made = (state: Rung["state"], reason: string) => ({ rung: rung("artefact", state, reason, values, digests.length, faults.length), messages });
+  const values = { count: digests.length, files, digest: digests.at(-1) ?? "", message: faults[0]?.message ?? "" };
+  const made = (state: Rung["state"], reason: string) => ({ rung: rung("artefact", state, reason, values, digests.length, faults.length), digests });
   if (digests.length === 0) return made("unchecked", "no-artefact");
   const codes = new Set(faults.map(({ code }) => code));
   if (faults.some(({ code }) => kindOf(code) === "mismatch")) return made("failed", "differs");

@@ -1,4 +1,5 @@
 /** One verification from beginning to end: what is asked about, from whom, and what every rung of the ladder comes to. */
+import type { Hex } from "viem";
 import { auditLedger } from "../../../../protocol/audit/audit.ts";
 import type { Finding } from "../../../../protocol/audit/findings.ts";
 import type { Rung } from "../../../../protocol/audit/report.ts";
@@ -69,14 +70,13 @@ export async function ask(question: Question, setting: Setting, cache: ArtefactC
     ledger = await read(target.federation, scope);
   } catch (error) {
     if (error instanceof ChongwenError && (error.code === "ledger-not-recorded" || error.code === "federation-unknown" || error.code === "chain-incomplete")) {
-      problem = rung("record", error.code === "federation-unknown" ? "failed" : "unchecked", error.code, { message: error.message });
+      // That a chain was asked in vain is said where the chain is.
+      if (error.code !== "ledger-not-recorded" || chain.reason === "no-chain") problem = rung("record", error.code === "federation-unknown" ? "failed" : "unchecked", error.code, { message: error.message });
     } else {
       chain = chainProblem(error);
     }
   }
-  const asked = chain.reason === "no-chain" && quorum !== null;
-  if (quorum !== null && asked) chain = chainRung(quorum, address.own);
-  if (quorum !== null && chain.reason === "recorded") chain = chainRung(quorum, address.own);
+  if (quorum !== null && (chain.reason === "no-chain" || chain.reason === "recorded")) chain = chainRung(quorum, address.own);
 
   let code: CodeCheck[] = [];
   let codes = rung("code", "unchecked", "no-chain");
@@ -132,14 +132,14 @@ export async function judge(question: Question, setting: Setting, cache: Artefac
   const { ledger, target, scope, chain, code, codeRung: codes, witnesses, problem } = kept;
   const page = rung("page", "unchecked", setting.home === null ? "page-file" : "page-served", { host: setting.home === null ? "" : new URL(setting.home).host });
   const found = { ...target, chain: witnesses, code };
-  const finish = (rest: readonly Rung[], more: Partial<Outcome> = {}): Outcome => ({
+  const finish = (rest: readonly Rung[], more: Partial<Outcome> = {}, asked: readonly Hex[] | null = null): Outcome => ({
     ...found,
     findings: [],
     comparisons: [],
     reward: null,
     privacyMode: null,
     tampered,
-    loaded: [...cache.loaded].flatMap(([artefact, files]) => [...files].map(([path, bytes]) => ({ artefact, path, bytes: bytes.length }))),
+    loaded: [...cache.loaded].filter(([artefact]) => asked === null || asked.includes(artefact)).flatMap(([artefact, files]) => [...files].map(([path, bytes]) => ({ artefact, path, bytes: bytes.length }))),
     ...more,
     rungs: [page, chain, codes, ...rest],
     milliseconds: Math.round(performance.now() - started),
@@ -156,9 +156,9 @@ export async function judge(question: Question, setting: Setting, cache: Artefac
   const findings = [...report.findings, ...strays, ...chainFindings(chain)];
   const meaning = meaningRung(report, artefact);
   const more = { findings, comparisons: report.comparisons, privacyMode: await modeOf(facts, scope, cache) };
-  if (target.subject.kind !== "seat") return finish([record, artefact.rung, meaning], more);
+  if (target.subject.kind !== "seat") return finish([record, artefact.rung, meaning], more, artefact.digests);
   const reward = await openReward(facts, report.members, target.subject.number);
-  return finish([record, artefact.rung, meaning.state === "computed" && reward !== null ? { ...meaning, state: "proven", reason: "reward-proven" } : meaning], { ...more, reward });
+  return finish([record, artefact.rung, meaning.state === "computed" && reward !== null ? { ...meaning, state: "proven", reason: "reward-proven" } : meaning], { ...more, reward }, artefact.digests);
 }
 
 function notFound(subject: Subject): Finding {
