@@ -2,6 +2,7 @@
 import { after, before, describe } from "node:test";
 import { missingBrowser } from "../e2e/browser.ts";
 import { describeShell } from "./shell.ts";
+import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
 import type { OpenedWorld, World } from "./world.ts";
 
@@ -28,4 +29,5 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
   after(() => opened?.close());
 
   describeShell(world);
+  describeVerify(world);
 });
