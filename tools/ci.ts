@@ -29,6 +29,7 @@ const steps: readonly Step[] = [
   check("Three frauds, one watcher", "scripts/demo/fault.ts", ["--test", "test/e2e/fault.test.ts"], { CHONGWEN_LONG: "1" }),
   check("The dapp in a browser", "test/browser/dapp.test.ts", ["--test", "test/browser/dapp.test.ts"]),
   check("Coverage of the contracts", "test/solidity/**/*.t.sol", [hardhat, "--coverage", "test", "solidity"]),
+  check("Indexer with Ponder, PGlite and PostgreSQL", "indexer/package.json", ["tools/ci/indexer.ts"]),
   check("npm start, once", "scripts/cli.ts", ["tools/ci/start.ts"]),
   check("Benchmark of a round", "bench/index.ts", ["bench/index.ts", "round", "--json"]),
   check("Benchmark of the fault proofs", "bench/index.ts", ["bench/index.ts", "fault", "--json"]),

@@ -1,6 +1,7 @@
 // The dapp in a real browser, every page and every flow: `npm run test:e2e`.
 import { after, before, describe } from "node:test";
 import { missingBrowser } from "../e2e/browser.ts";
+import { describeIndexer } from "./indexer.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -30,4 +31,5 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
 
   describeShell(world);
   describeVerify(world);
+  describeIndexer(world);
 });

@@ -1,6 +1,7 @@
 import type { Deployment } from "../../../protocol/deployment.ts";
 import { useText } from "../i18n/text.tsx";
 import { Copyable } from "../ui/copyable.tsx";
+import { HistoryNote } from "./history-note.tsx";
 
 export function SiteFooter({ deployment }: { readonly deployment: Deployment }) {
   const { footer } = useText();
@@ -18,6 +19,7 @@ export function SiteFooter({ deployment }: { readonly deployment: Deployment }) 
       <section aria-labelledby="sources">
         <h2 id="sources">{footer.sources}</h2>
         <p>{footer.sourcesText}</p>
+        <HistoryNote />
         <dl className="contracts">
           <div>
             <dt>{footer.rounds}</dt>

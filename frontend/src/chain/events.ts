@@ -1,5 +1,5 @@
 /** Decoded events out of the ledger's history. Pure. */
-import { isAddressEqual, parseEventLogs } from "viem";
+import { parseEventLogs } from "viem";
 import type { Abi, Address, ContractEventName, Hex, ParseEventLogsReturnType, RpcLog } from "viem";
 import type { HistoryEntry } from "./history-entry.ts";
 
@@ -18,7 +18,9 @@ export interface EventsOf<A extends Abi, Name extends ContractEventName<A>> {
 
 /** The events of these names that a contract emitted, in order. Pure. */
 export function eventsIn<const A extends Abi, Name extends ContractEventName<A>>(entries: readonly HistoryEntry[], { address, abi, eventName }: EventsOf<A, Name>) {
-  const own = entries.filter((entry) => isAddressEqual(entry.address, address));
+  // Entries are in lower case.
+  const wanted = address.toLowerCase();
+  const own = entries.filter((entry) => entry.address === wanted);
   const logs = own.map((entry) => ({ ...entry, removed: false, transactionIndex: null }) as unknown as RpcLog);
   return parseEventLogs({ abi, logs, eventName: eventName as Name, strict: true }) as unknown as readonly LedgerEvent<A, Name>[];
 }

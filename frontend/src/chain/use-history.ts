@@ -1,6 +1,6 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { UseQueryResult } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import type { Abi, ContractEventName } from "viem";
 import { eventsIn } from "./events.ts";
 import type { EventsOf, LedgerEvent } from "./events.ts";
@@ -9,24 +9,31 @@ import type { History } from "./history-source.ts";
 import { loadHistory } from "./history-source.ts";
 import { useLedger } from "./use-ledger.tsx";
 
-/** Every event of the ledger up to the newest block; only what is new is read at each. One reading serves all pages. */
+/**
+ * Every event of the ledger up to the newest block; only what is new is read at each. One reading serves all pages. A reading under way goes on when a block
+ * comes: the first one of a long ledger takes longer than a block.
+ */
 export function useHistory(): UseQueryResult<History> {
   const { client, deployment } = useLedger();
   const queries = useQueryClient();
   const { blockNumber } = useHeartbeat();
-  return useQuery({
-    queryKey: ["history", String(blockNumber)],
-    queryFn: async ({ signal }) => {
-      const previous = queries.getQueriesData<History>({ queryKey: ["history"] }).map(([, history]) => history);
-      const newest = previous.filter((history) => history !== undefined).toSorted((a, b) => Number(b.through - a.through))[0];
-      return loadHistory({ client, deployment, previous: newest, signal });
-    },
+  const history = useQuery({
+    queryKey: ["history"],
+    queryFn: ({ signal }) => loadHistory({ client, deployment, previous: queries.getQueryData<History>(["history"]), signal }),
     enabled: blockNumber !== undefined,
-    placeholderData: (previous) => previous,
     staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 20_000,
+    gcTime: Number.POSITIVE_INFINITY,
     retry: 1,
   });
+  const { data, isFetching } = history;
+  const behind = data !== undefined && blockNumber !== undefined && data.through < blockNumber;
+  useEffect(() => {
+    if (blockNumber !== undefined) void queries.refetchQueries({ queryKey: ["history"] }, { cancelRefetch: false });
+  }, [queries, blockNumber]);
+  useEffect(() => {
+    if (behind && !isFetching) void queries.refetchQueries({ queryKey: ["history"] }, { cancelRefetch: false });
+  }, [queries, behind, isFetching]);
+  return history;
 }
 
 /** The events of these names that a contract emitted, in order; undefined until the history was read. */

@@ -207,6 +207,15 @@ export const en = {
     failed: "Could not copy",
   },
 
+  history: {
+    reading: "The ledger's history is being read…",
+    chain: (block: string) => `The history was read from the chain, up to block ${block}.`,
+    indexer: ({ block, lag, compared, all }: { readonly block: string; readonly lag: string; readonly compared: string; readonly all: string }) =>
+      `The history came from an indexer, ${lag} blocks behind the chain; what it lacked up to block ${block} was read from the chain. ${compared} of its ${all} entries were compared with the chain, and are the same.`,
+    gone: "The indexer does not answer. Nothing is lost: the page reads the chain.",
+    behind: "The indexer is too far behind. The page reads the chain instead.",
+    lied: "The indexer says something else than the chain, so this page does not use it:",
+  },
   footer: {
     notProven: "What this page does not prove",
     notProvenList: [

@@ -204,6 +204,15 @@ export const zh: Dictionary = {
     failed: "无法复制",
   },
 
+  history: {
+    reading: "正在读取账本的历史……",
+    chain: (block: string) => `历史直接读自链上，截至区块 ${block}。`,
+    indexer: ({ block, lag, compared, all }: { readonly block: string; readonly lag: string; readonly compared: string; readonly all: string }) =>
+      `历史来自索引器，它落后链 ${lag} 个区块；其后至区块 ${block} 的部分直接读自链上。它给出的 ${all} 条记录中，有 ${compared} 条已与链逐一比对，完全一致。`,
+    gone: "索引器没有应答。不影响使用：本页改为直接读链。",
+    behind: "索引器落后太多，本页改为直接读链。",
+    lied: "索引器所说与链上不符，本页不采用它：",
+  },
   footer: {
     notProven: "本页不能证明什么",
     notProvenList: [
