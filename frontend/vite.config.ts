@@ -25,6 +25,6 @@ export default defineConfig({
   },
   server: {
     host: "127.0.0.1",
-    proxy: { "/deployment.json": ledger, "/artefacts": ledger },
+    proxy: { "/deployment.json": ledger, "/artefacts": ledger, "/feeds": ledger },
   },
 });

@@ -4,10 +4,12 @@ import { serveStatic } from "@hono/node-server/serve-static";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { secureHeaders } from "hono/secure-headers";
+import { createPublicClient, http } from "viem";
 import { ChongwenError } from "../../protocol/errors.ts";
 import type { Deployment } from "../../protocol/deployment.ts";
 import { toJson } from "../output/command.ts";
 import { ArtefactMissing, type ArtefactStore } from "../store/index.ts";
+import { governanceFeeds } from "./feeds.ts";
 
 export interface ServerParameters {
   readonly dist: string;
@@ -75,6 +77,7 @@ export function createApp({ dist, deployment, store }: Omit<ServerParameters, "p
       referrerPolicy: "no-referrer",
     }),
   );
+  app.route("/feeds", governanceFeeds(deployment, createPublicClient({ transport: http(deployment.rpcUrl, { batch: true }) })));
   app.get("/deployment.json", (context) => context.body(toJson(deployment), 200, { "content-type": "application/json", "cache-control": "no-store" }));
   app.get("/artefacts/:digest{0x[0-9a-f]{64}}/:path{.+}", async (context) => {
     const { digest, path: file } = context.req.param();

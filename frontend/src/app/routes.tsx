@@ -19,6 +19,7 @@ export const routes: readonly RouteOfPage[] = [
   { name: "overview", path: "/", Page: Overview },
   { name: "card", path: "/card", Page: page(() => import("../pages/card/index.tsx")) },
   { name: "datasets", path: "/datasets", Page: page(() => import("../pages/datasets/index.tsx")) },
+  { name: "governance", path: "/governance", Page: page(() => import("../pages/governance/index.tsx")) },
   { name: "rounds", path: "/rounds", Page: page(() => import("../pages/rounds/index.tsx")) },
   { name: "flow", path: "/flow", Page: page(() => import("../pages/flow/index.tsx")) },
 ];

@@ -1,0 +1,63 @@
+/** Proposals, and how they stand as of the newest block. */
+import { readContract } from "viem/actions";
+import { chongwenGovernorAbi } from "../../../../../protocol/abi/index.ts";
+import type { DecodedAction } from "../../../../../protocol/governance/decode.ts";
+import { decodeAction } from "../../../../../protocol/governance/decode.ts";
+import type { ProposalRecord } from "../../../../../protocol/governance/proposals.ts";
+import { readProposals } from "../../../../../protocol/governance/proposals.ts";
+import type { ProposalState, Tally } from "../../../../../protocol/governance/states.ts";
+import { isClosed, PROPOSAL_STATES } from "../../../../../protocol/governance/states.ts";
+import { useAtBlock } from "../../../chain/at-block.ts";
+import type { Ledger } from "../../../chain/ledger.ts";
+import { useLedger } from "../../../chain/use-ledger.tsx";
+import { readerOf } from "./reader.ts";
+
+/** @param quorum Votes for and abstaining that are needed; undefined until the snapshot fixes it. @param eta 0 while not queued. */
+export interface ProposalStatus {
+  readonly state: ProposalState;
+  readonly deadline: bigint;
+  readonly eta: bigint;
+  readonly tally: Tally;
+  readonly quorum: bigint | undefined;
+}
+
+/** What came to an end is not asked again at every block. */
+const ended = new Map<string, ProposalStatus>();
+
+async function readStatus({ client, deployment }: Ledger, { id, snapshot }: ProposalRecord, blockNumber: bigint): Promise<ProposalStatus> {
+  const key = `${deployment.contracts.governor}/${id}`;
+  const known = ended.get(key);
+  if (known !== undefined) return known;
+  const governor = { address: deployment.contracts.governor, abi: chongwenGovernorAbi, blockNumber } as const;
+  const [number, deadline, eta, [against, inFavour, abstain]] = await Promise.all([
+    readContract(client, { ...governor, functionName: "state", args: [id] }),
+    readContract(client, { ...governor, functionName: "proposalDeadline", args: [id] }),
+    readContract(client, { ...governor, functionName: "proposalEta", args: [id] }),
+    readContract(client, { ...governor, functionName: "proposalVotes", args: [id] }),
+  ]);
+  const state = PROPOSAL_STATES[number] ?? "Pending";
+  const quorum = state === "Pending" ? undefined : await readContract(client, { ...governor, functionName: "quorum", args: [snapshot] }).catch(() => undefined);
+  const status = { state, deadline, eta, tally: { for: inFavour, against, abstain }, quorum };
+  if (isClosed(state)) ended.set(key, status);
+  return status;
+}
+
+export interface ListedProposal {
+  readonly record: ProposalRecord;
+  readonly actions: readonly DecodedAction[];
+  readonly status: ProposalStatus;
+}
+
+/** Every proposal, newest first. */
+export function useProposals() {
+  const ledger = useLedger();
+  return useAtBlock(["proposals"], async (block): Promise<readonly ListedProposal[]> => {
+    const records = await readProposals(readerOf(ledger.client), ledger.deployment, block);
+    const listed = records.map(async (record) => ({
+      record,
+      actions: record.calls.map((call) => decodeAction(ledger.deployment, call)),
+      status: await readStatus(ledger, record, block),
+    }));
+    return (await Promise.all(listed)).toReversed();
+  });
+}
