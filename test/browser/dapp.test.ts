@@ -2,6 +2,7 @@
 import { after, before, describe } from "node:test";
 import { missingBrowser } from "../e2e/browser.ts";
 import { describeIndexer } from "./indexer.ts";
+import { describeAnnotate } from "./annotate.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -32,4 +33,5 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
   describeShell(world);
   describeVerify(world);
   describeIndexer(world);
+  describeAnnotate(world);
 });

@@ -2,7 +2,7 @@
 // would see of a wallet extension, error codes included.
 import type { Page } from "playwright-core";
 import { createPublicClient, createWalletClient, http, numberToHex } from "viem";
-import type { Chain, Hex, LocalAccount } from "viem";
+import type { Chain, Hex, LocalAccount, TypedDataDefinition } from "viem";
 
 export type Answer = "approve" | "reject";
 
@@ -97,6 +97,12 @@ export async function installWallet(page: Page, { account, chains, name = "Test 
       case "eth_sendTransaction":
         ask();
         return sendTransaction(params[0] as TransactionRequest);
+      case "personal_sign":
+        ask();
+        return account.signMessage({ message: { raw: params[0] as Hex } });
+      case "eth_signTypedData_v4":
+        ask();
+        return account.signTypedData(JSON.parse(params[1] as string) as TypedDataDefinition);
       default:
         return createPublicClient({ chain, transport: http() }).request({ method, params } as never);
     }

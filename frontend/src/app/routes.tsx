@@ -22,4 +22,5 @@ export const routes: readonly RouteOfPage[] = [
   { name: "governance", path: "/governance", Page: page(() => import("../pages/governance/index.tsx")) },
   { name: "rounds", path: "/rounds", Page: page(() => import("../pages/rounds/index.tsx")) },
   { name: "flow", path: "/flow", Page: page(() => import("../pages/flow/index.tsx")) },
+  { name: "annotate", path: "/annotate", Page: page(() => import("../pages/annotate/index.tsx")) },
 ];
