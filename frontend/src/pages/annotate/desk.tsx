@@ -130,11 +130,11 @@ export function DeskView({ visit, set, tier, bindings, names, onEnded }: DeskVie
           <p className="annotate-tools">
             {tier === 1 && (
               <button type="button" aria-keyshortcuts={names.undo} onClick={() => act("undo")}>
-                {text.undo} <kbd>{names.undo}</kbd>
+                {text.undo} <kbd>{names.undo.toUpperCase()}</kbd>
               </button>
             )}
             <button type="button" aria-keyshortcuts={names.pause} aria-pressed={state.paused} onClick={() => act("pause")}>
-              {state.paused ? text.resume : text.pause} <kbd>{names.pause}</kbd>
+              {state.paused ? text.resume : text.pause} <kbd>{names.pause.toUpperCase()}</kbd>
             </button>
           </p>
           <p className="quiet annotate-saving">{state.pending === 0 ? text.saved : state.problem === null ? text.saving(state.pending) : text.unsaved(state.pending)}</p>

@@ -97,7 +97,7 @@ function Outcome({ book, findings, set }: { readonly book: Book; readonly findin
         </p>
       )}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a wide table is pushed sideways by keyboard too */}
-      <section className="scroll" tabIndex={0} aria-label={text.caption}>
+      <section className="scroll annotate-receipts" tabIndex={0} aria-label={text.caption}>
         <table className="ledger">
           <caption>{text.caption}</caption>
           <thead>
