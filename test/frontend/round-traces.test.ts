@@ -91,7 +91,7 @@ describe("the entries of a seal", () => {
     const [trace] = traceRounds([seal], 1);
     const columns = decodeSeal(calldata)!;
     const given = { seal: trace!.seals[0]!, trace: trace!, drops: droppedIn(events, 1, hash(800)) };
-    const fewer = { seats: columns.seats.slice(1), updateRoots: columns.updateRoots.slice(1) };
+    const fewer = { ...columns, seats: columns.seats.slice(1), updateRoots: columns.updateRoots.slice(1) };
     assert.equal(sealedSet({ ...given, columns: fewer, seats: traceSeats(events, 1) }).isWhole, false);
     assert.equal(sealedSet({ ...given, columns, seats: traceSeats(granted.slice(0, 3), 1) }).isWhole, false);
     assert.equal(sealedSet({ ...given, columns, seats: traceSeats(events, 1), drops: new Map() }).isWhole, false);

@@ -13,6 +13,8 @@ import { currentReport } from "./trace.ts";
 export interface SealedColumns {
   readonly seats: readonly number[];
   readonly updateRoots: readonly Hex[];
+  /** Keccak-256 of the column of norms, which is in the bundle alone. */
+  readonly normsHash: Hex;
 }
 
 const bytesOf = (hex: Hex): Uint8Array => fromHex(hex, (hex.length - 2) / 2);
@@ -22,8 +24,8 @@ export function decodeSeal(calldata: Hex): SealedColumns | undefined {
   try {
     const { functionName, args } = decodeFunctionData({ abi: roundsAbi, data: calldata });
     if (functionName !== "seal") return undefined;
-    const [, { seats, updateRoots }] = args;
-    const columns = { seats: unpackNumbers(bytesOf(seats), 4), updateRoots: unpackHex(bytesOf(updateRoots), 32) };
+    const [, { seats, updateRoots, normsHash }] = args;
+    const columns = { seats: unpackNumbers(bytesOf(seats), 4), updateRoots: unpackHex(bytesOf(updateRoots), 32), normsHash };
     return columns.seats.length === columns.updateRoots.length ? columns : undefined;
   } catch {
     return undefined;
@@ -50,6 +52,7 @@ export interface SealedEntry {
 /** @param isWhole The weights, packed, hash to what the ledger recorded at the seal: so nobody is missing and no weight is wrong. */
 export interface SealedSet {
   readonly entries: readonly SealedEntry[];
+  readonly normsHash: Hex;
   readonly isWhole: boolean;
 }
 
@@ -78,7 +81,7 @@ export function sealedSet({ columns, seal, trace, seats, drops }: SealedSetParam
       forced: trace.forced.includes(number),
     };
   });
-  return { entries, isWhole: columnHash(packUints(entries.map(({ weight }) => weight), 2)) === seal.weightsHash };
+  return { entries, normsHash: columns.normsHash, isWhole: columnHash(packUints(entries.map(({ weight }) => weight), 2)) === seal.weightsHash };
 }
 
 /** Datasets whose updates are in the aggregate. */

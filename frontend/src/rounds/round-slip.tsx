@@ -1,3 +1,4 @@
+import { Link } from "wouter";
 import { useReport } from "./queries.ts";
 import { formatDuration } from "../format/duration.ts";
 import type { Dictionary } from "../i18n/en.ts";
@@ -36,7 +37,10 @@ export function RoundSlip({ federation, view }: RoundSlipProps) {
     <li className={`slip slip-${view.state}`} data-round={view.round} data-state={view.state}>
       <article aria-label={title}>
         <header>
-          <h3>{title}</h3>
+          <h3>
+            {/* What nobody has sealed yet has no page. */}
+            {view.state === "open" && !view.redo ? title : <Link href={`~/rounds/${federation}.${view.round}`}>{title}</Link>}
+          </h3>
           <StateBadge state={view.state} genesis={view.round === 0} />
           {view.parent !== undefined && (
             <p className="parent">
