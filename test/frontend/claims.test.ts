@@ -7,7 +7,9 @@ import { balancesOf } from "../../frontend/src/claims/balances.ts";
 import type { Leaf } from "../../frontend/src/claims/balances.ts";
 import { nextStep } from "../../frontend/src/claims/next-step.ts";
 import { checkBreakdown, checkTable } from "../../frontend/src/claims/receipt.ts";
-import { seatsByPayee } from "../../frontend/src/claims/seats-by-payee.ts";
+import { payeesOf } from "../../frontend/src/pages/card/payees.ts";
+import type { FederationHistory } from "../../frontend/src/chain/book.ts";
+import type { ContributorRecord } from "../../frontend/src/chain/contributors.ts";
 import { MANIFEST } from "../../protocol/bundle/files.ts";
 import { ROUND_FILES } from "../../protocol/bundle/round-manifest.ts";
 import { SETTLEMENT_FILES } from "../../protocol/bundle/settlement-manifest.ts";
@@ -129,9 +131,14 @@ describe("why an amount", () => {
 });
 
 describe("payees", () => {
-  it("are grouped with all their seats", () => {
-    const leaf = (seat: number, payee: Address): Leaf => ({ seat, payee, cumulative: 1n });
-    assert.deepEqual(seatsByPayee([leaf(0, hospital), leaf(1, clinic), leaf(5, hospital)]), [
+  const record = (contributor: number, payee: Address): [number, ContributorRecord] => [
+    contributor,
+    { contributor, organisation: 1, key: account(50 + contributor), payee, suspended: false, pendingPayee: undefined },
+  ];
+  it("are those of now, with all their seats; who declined is none", () => {
+    const seats = [0, 1, 5, 6].map((seat, i) => ({ seat, contributor: i + 1 }));
+    const contributors = new Map([record(1, hospital), record(2, clinic), record(3, hospital), record(4, zeroAddress)]);
+    assert.deepEqual(payeesOf([{ seats } as unknown as FederationHistory], contributors), [
       { payee: hospital, seats: [0, 5] },
       { payee: clinic, seats: [1] },
     ]);
@@ -141,6 +148,7 @@ describe("payees", () => {
 describe("names of files", () => {
   it("are those of the bundle format", () => {
     const { members, scores, entitlements } = SETTLEMENT_FILES;
-    assert.deepEqual(ARTEFACT_PATHS, { manifest: MANIFEST, metrics: ROUND_FILES.metrics, members, scores, entitlements });
+    const { metrics, seats, weights } = ROUND_FILES;
+    assert.deepEqual(ARTEFACT_PATHS, { manifest: MANIFEST, metrics, members, scores, entitlements, seats, weights });
   });
 });

@@ -8,4 +8,6 @@ export const ARTEFACT_PATHS = {
   members: "members.bin",
   scores: "scores.bin",
   entitlements: "entitlements.bin",
+  seats: "seats.bin",
+  weights: "weights.bin",
 } as const;

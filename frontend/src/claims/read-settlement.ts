@@ -1,7 +1,7 @@
-import { getContractEvents, readContract } from "viem/actions";
+import { readContract } from "viem/actions";
 import { zeroAddress } from "viem";
 import type { Address, Hex } from "viem";
-import { rewardsVaultAbi, roundsAbi, settlementAbi, treasuryAbi } from "../../../protocol/abi/index.ts";
+import { rewardsVaultAbi, settlementAbi, treasuryAbi } from "../../../protocol/abi/index.ts";
 import type { Ledger } from "../chain/ledger.ts";
 
 /** A settlement proposed by the operators and still open to challenge. */
@@ -44,46 +44,6 @@ export async function readRewards({ client, deployment }: Ledger, federation: nu
         ? { index: account.nextIndex, attempt: account.attempt, deadline: account.deadline, rewardsRoot: account.rewardsRoot }
         : undefined,
   };
-}
-
-/** What the operators signed for a settlement, as its event repeats it. */
-export interface Statement {
-  readonly federation: number;
-  readonly index: number;
-  readonly firstRound: number;
-  readonly lastRound: number;
-  readonly scoresHash: Hex;
-  readonly entitlementsHash: Hex;
-  readonly rewardsRoot: Hex;
-  readonly distributed: bigint;
-  readonly artefact: Hex;
-  readonly pool: bigint;
-  readonly blockNumber: bigint;
-}
-
-/** The statement of settlement `index` that leads to this root, or undefined when the endpoint has no such event. */
-export async function readStatement({ client, deployment }: Ledger, federation: number, index: number, rewardsRoot: Hex): Promise<Statement | undefined> {
-  const proposed = await getContractEvents(client, {
-    address: deployment.contracts.settlement,
-    abi: settlementAbi,
-    eventName: "SettlementProposed",
-    args: { federation, index },
-    fromBlock: deployment.fromBlock,
-    strict: true,
-  });
-  // A proposal that was overturned may have named the same root: the last one counts.
-  const found = proposed.findLast(({ args }) => args.statement.rewardsRoot === rewardsRoot);
-  return found === undefined ? undefined : { ...found.args.statement, pool: found.args.pool, blockNumber: found.blockNumber };
-}
-
-/** The scoring rule in force when a settlement was proposed: the federation's last configuration before it. */
-export async function readScoringRule({ client, deployment }: Ledger, federation: number, blockNumber: bigint): Promise<number | undefined> {
-  const filter = { address: deployment.contracts.rounds, abi: roundsAbi, args: { federation }, fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true } as const;
-  const [created, changed] = await Promise.all([
-    getContractEvents(client, { ...filter, eventName: "FederationCreated" }),
-    getContractEvents(client, { ...filter, eventName: "FederationReconfigured" }),
-  ]);
-  return (changed.at(-1) ?? created.at(-1))?.args.config.scoringId;
 }
 
 /** What each of these seats was paid so far. */

@@ -61,7 +61,9 @@ export function checkBreakdown(statement: ColumnHashes, scoresColumn: Uint8Array
   const scores = unpackUints(scoresColumn, COLUMN_WIDTHS.scores);
   const amounts = unpackUints(entitlementsColumn, COLUMN_WIDTHS.entitlements);
   const scoreSum = scores.reduce((total, score) => total + score, 0n);
-  if (scores.length !== amounts.length || scoreSum === 0n) return undefined;
+  if (scores.length !== amounts.length) return undefined;
+  // Nobody scored: nobody is paid, and all of the pool rolls over.
+  if (scoreSum === 0n) return amounts.every((amount) => amount === 0n) ? { scoreSum, scores, amounts } : undefined;
   const follows = scores.every((score, seat) => amounts[seat] === 0n || amounts[seat] === (statement.pool * score) / scoreSum);
   return follows ? { scoreSum, scores, amounts } : undefined;
 }

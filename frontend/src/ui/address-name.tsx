@@ -17,6 +17,13 @@ function describe(bearer: Bearer, names: Dictionary["names"]): string {
   }
 }
 
+/** Who stands behind an address, if a checked card or the ledger names it. Never without the address beside it. */
+export function BearerName({ address }: { readonly address: string }) {
+  const { names: text } = useText();
+  const bearer = useNames().bearer(address);
+  return bearer === undefined ? null : <span className="bearer">{describe(bearer, text)}</span>;
+}
+
 /** Who stands behind an address, in words where a checked card has some; the address is always there too. */
 export function AddressName({ address, edge = 4 }: { readonly address: string; readonly edge?: number }) {
   const { names: text } = useText();

@@ -2,23 +2,25 @@ import { useId, useState } from "react";
 import type { FormEvent } from "react";
 import type { Address } from "viem";
 import { isAddress } from "viem/utils";
-import { shorten } from "../format/shorten.ts";
-import { useText } from "../i18n/text.tsx";
-import type { Leaf } from "./balances.ts";
-import { sameAddress } from "./balances.ts";
-import { seatsByPayee } from "./seats-by-payee.ts";
+import type { Names } from "../../chain/names.ts";
+import { useNames } from "../../chain/use-names.ts";
+import { sameAddress } from "../../claims/balances.ts";
+import { shorten } from "../../format/shorten.ts";
+import type { PayeeSeats } from "./payees.ts";
+import { useCardText } from "./text.ts";
 
 interface AccountFormProps {
-  readonly account: Address | undefined;
+  readonly lookedUp: Address | undefined;
   readonly connected: Address | undefined;
-  readonly payees: readonly Leaf[];
+  readonly payees: readonly PayeeSeats[];
   readonly onChoose: (account: string | null) => void;
 }
 
-/** Whose account to show: the wallet's, one of the federation's payees, or any address. */
-export function AccountForm({ account, connected, payees, onChoose }: AccountFormProps) {
-  const { claims } = useText();
-  const [input, setInput] = useState<string>(account ?? "");
+/** Whose card to show: the signer's, one of the ledger's payees, or any address. */
+export function AccountForm({ lookedUp, connected, payees, onChoose }: AccountFormProps) {
+  const { account: text } = useCardText();
+  const names = useNames();
+  const [input, setInput] = useState<string>(lookedUp ?? "");
   const [refused, setRefused] = useState(false);
   const id = useId();
   const submit = (event: FormEvent): void => {
@@ -28,11 +30,11 @@ export function AccountForm({ account, connected, payees, onChoose }: AccountFor
     setRefused(!usable);
     if (usable) onChoose(address);
   };
-  const shown = account ?? connected;
+  const shown = lookedUp ?? connected;
   return (
     <div className="account-form">
       <form onSubmit={submit} noValidate>
-        <label htmlFor={id}>{claims.lookUp}</label>
+        <label htmlFor={id}>{text.lookUp}</label>
         <div className="field">
           <input
             id={id}
@@ -44,27 +46,32 @@ export function AccountForm({ account, connected, payees, onChoose }: AccountFor
             aria-invalid={refused}
             aria-describedby={`${id}-help`}
           />
-          <button type="submit">{claims.show}</button>
+          <button type="submit">{text.show}</button>
         </div>
         <p id={`${id}-help`} className={refused ? "refused" : "quiet"} role={refused ? "alert" : undefined}>
-          {refused ? claims.badAddress : claims.lookUpHelp}
+          {refused ? text.badAddress : text.lookUpHelp}
         </p>
       </form>
-      {account !== undefined && connected !== undefined && !sameAddress(account, connected) && (
+      {lookedUp !== undefined && connected !== undefined && !sameAddress(lookedUp, connected) && (
         <button type="button" className="plain" onClick={() => onChoose(null)}>
-          {claims.own}
+          {text.own}
         </button>
       )}
       {payees.length > 0 && (
         <fieldset className="payees">
-          <legend>{claims.members}</legend>
-          {seatsByPayee(payees).map(({ payee, seats }) => (
+          <legend>{text.payees}</legend>
+          {payees.map(({ payee, seats }) => (
             <button key={payee} type="button" aria-pressed={shown !== undefined && sameAddress(payee, shown)} onClick={() => onChoose(payee)}>
-              <span>{claims.seats(seats)}</span> <code>{shorten(payee)}</code>
+              <span>{nameOf(names, payee) ?? text.seats(seats)}</span> <code>{shorten(payee)}</code>
             </button>
           ))}
         </fieldset>
       )}
     </div>
   );
+}
+
+function nameOf(names: Names, payee: Address): string | undefined {
+  const bearer = names.bearer(payee);
+  return bearer === undefined || bearer.kind === "contract" ? undefined : bearer.name;
 }

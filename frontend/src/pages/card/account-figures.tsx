@@ -1,11 +1,10 @@
 import type { ReactNode } from "react";
-import type { RewardsState } from "./read-settlement.ts";
-import { formatAmount } from "../format/amount.ts";
-import { formatDuration } from "../format/duration.ts";
-import { useText } from "../i18n/text.tsx";
-import { Amount } from "../ui/amount.tsx";
-import { useNow } from "../ui/use-now.ts";
-import type { Balances } from "./balances.ts";
+import type { Balances } from "../../claims/balances.ts";
+import type { RewardsState } from "../../claims/read-settlement.ts";
+import { formatAmount } from "../../format/amount.ts";
+import { Amount } from "../../ui/amount.tsx";
+import { Countdown } from "../../ui/countdown.tsx";
+import { useCardText } from "./text.ts";
 
 interface FigureProps {
   readonly name: string;
@@ -33,7 +32,7 @@ interface AccountFiguresProps {
 }
 
 export function AccountFigures({ balances, rewards, pendingKnown }: AccountFiguresProps) {
-  const { claims } = useText();
+  const { claims } = useCardText();
   return (
     <>
       <dl className="figures">
@@ -54,16 +53,14 @@ export function AccountFigures({ balances, rewards, pendingKnown }: AccountFigur
 
 /** When more will be claimable. */
 function WhenNext({ rewards, pending }: { readonly rewards: RewardsState; readonly pending: bigint | undefined }): ReactNode {
-  const { claims, locale } = useText();
-  const now = useNow();
+  const { claims } = useCardText();
   const { underWay, settledThrough } = rewards;
   if (underWay === undefined) return claims.nextAfter(String(settledThrough));
   const index = String(underWay.index);
-  const left = underWay.deadline - now;
   return (
     <>
       {pending !== undefined && pending > 0n && <strong>{claims.pending(formatAmount(pending))} </strong>}
-      {left > 0 ? claims.pendingRunning(index, formatDuration(left, locale.units)) : claims.pendingOver(index)}
+      <Countdown until={underWay.deadline} left={(time) => claims.pendingRunning(index, time)} over={claims.pendingOver(index)} />
       {pending === undefined && <> {claims.pendingUnknown}</>}
     </>
   );

@@ -1,0 +1,61 @@
+import type { DatedLine } from "../../claims/statement.ts";
+import { isoIn } from "../../format/zone.ts";
+import { useLanguage } from "../../i18n/text.tsx";
+import { Amount } from "../../ui/amount.tsx";
+import { Copyable } from "../../ui/copyable.tsx";
+import { reasonOf } from "./reason.ts";
+import { useCardText } from "./text.ts";
+
+interface HistoryTableProps {
+  readonly lines: readonly DatedLine[];
+  /** Name of the frame, which is pushed sideways where it is too narrow. */
+  readonly label: string;
+  /** The reader's own when undefined. */
+  readonly zone?: string;
+}
+
+export function HistoryTable({ lines, label, zone }: HistoryTableProps) {
+  const { history: text } = useCardText();
+  return (
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard must reach what can be pushed sideways
+    <section className="scroll" aria-label={label} tabIndex={0}>
+      <table className="ledger">
+        <thead>
+          <tr>
+            <th scope="col">{text.columns.date}</th>
+            <th scope="col">{text.columns.what}</th>
+            <th scope="col">{text.columns.reason}</th>
+            <th scope="col" className="number">
+              {text.columns.quantity}
+            </th>
+            <th scope="col">{text.columns.transaction}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map((line) => (
+            <tr key={`${line.transactionHash}:${line.kind}:${line.federation}:${line.seat}`} data-line={line.kind}>
+              <td>
+                <When at={line.at} zone={zone} />
+              </td>
+              <td>{text.kinds[line.kind]}</td>
+              <td className="reason-cell">{reasonOf(line, text)}</td>
+              <td className="number">
+                <Amount value={line.quantity} />
+              </td>
+              <td>
+                <Copyable value={line.transactionHash} what={text.columns.transaction} edge={4} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+function When({ at, zone }: { readonly at: number; readonly zone: string | undefined }) {
+  const { language } = useLanguage();
+  const date = new Date(at * 1000);
+  const text = date.toLocaleString(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "medium", timeStyle: "short", ...(zone !== undefined && { timeZone: zone }) });
+  return <time dateTime={zone === undefined ? date.toISOString() : isoIn(at, zone)}>{text}</time>;
+}
