@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
+import type { Route } from "playwright-core";
 import { loadHistory, type HistoryEntry } from "../../frontend/src/chain/history-source.ts";
 import type { ChainClient } from "../../frontend/src/chain/ledger.ts";
 import { assertAccessible } from "./axe.ts";
@@ -9,76 +8,45 @@ import type { Visit, World } from "./world.ts";
 
 type Lie = (entries: readonly HistoryEntry[]) => readonly HistoryEntry[];
 
-/** An indexer of a few lines that knows what the chain says, and may say something else. */
-class TinyIndexer {
-  lie: Lie = (entries) => entries;
-  readonly #world: World;
-  readonly #server: Server;
-
-  constructor(world: World) {
-    this.#world = world;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
+/** What an indexer answers that knows what the chain says, and may say something else. */
+async function answer(world: World, url: URL, lie: Lie): Promise<unknown> {
+  const { services: _, ...deployment } = world.deployment();
+  const client = world.client() as unknown as ChainClient;
+  const { entries, through, throughHash } = await loadHistory({ client, deployment, signal: new AbortController().signal });
+  if (url.pathname.endsWith("/status")) {
+    const block = Number(through);
+    return { chainId: deployment.chainId, ledger: deployment.contracts.rounds, block, blockHash: throughHash, timestamp: 0, headBlock: block, lag: 0 };
   }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/v1`;
-  }
-
-  listen(): Promise<void> {
-    return new Promise((resolve) => this.#server.listen(0, "127.0.0.1", resolve));
-  }
-
-  close(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#server.close(() => resolve());
-      this.#server.closeAllConnections();
-    });
-  }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? "/", "http://localhost");
-    const { services: _, ...deployment } = this.#world.deployment();
-    const client = this.#world.client();
-    const { entries, through, throughHash } = await loadHistory({ client: client as unknown as ChainClient, deployment, signal: new AbortController().signal });
-    const [from, to, start] = ["from", "to", "cursor"].map((name) => BigInt(url.searchParams.get(name) ?? 0));
-    const within = this.lie(entries).filter(({ blockNumber }) => blockNumber >= (from ?? 0n) && blockNumber <= (to ?? 0n));
-    const next = Number(start ?? 0n) + 1_000;
-    const logs = within
-      .slice(next - 1_000, next)
-      .map((entry) => [Number(entry.blockNumber), entry.logIndex, entry.blockHash, entry.transactionHash, entry.address, entry.topics, entry.data]);
-    const answer = url.pathname.endsWith("/status")
-      ? { chainId: deployment.chainId, ledger: deployment.contracts.rounds, block: Number(through), blockHash: throughHash, timestamp: 0, headBlock: Number(through), lag: 0 }
-      : { logs, cursor: next < within.length ? String(next) : null };
-    response.writeHead(200, { "content-type": "application/json", "access-control-allow-origin": "*" }).end(JSON.stringify(answer));
-  }
+  const [from = 0n, to = 0n, start = 0n] = ["from", "to", "cursor"].map((name) => BigInt(url.searchParams.get(name) ?? 0));
+  const within = lie(entries).filter(({ blockNumber }) => blockNumber >= from && blockNumber <= to);
+  const [first, next] = [Number(start), Number(start) + 1_000];
+  const logs = within
+    .slice(first, next)
+    .map((entry) => [Number(entry.blockNumber), entry.logIndex, entry.blockHash, entry.transactionHash, entry.address, entry.topics, entry.data]);
+  return { logs, cursor: next < within.length ? String(next) : null };
 }
 
 /** Where the history comes from, when an indexer is honest, lies, or is gone. */
 export function describeIndexer(world: World): void {
   describe("an indexer", () => {
-    const indexer = new TinyIndexer(world);
-    before(() => indexer.listen());
-    after(() => indexer.close());
-
-    /** A visit to the dapp whose deployment names this indexer; its own policy must allow it, as the server's would. */
-    async function visitWith(url: string): Promise<Visit> {
+    /** A visit to the dapp whose deployment names an indexer, at the one other origin that its policy allows. */
+    async function visitWith(respond: (route: Route) => Promise<void>): Promise<Visit> {
       const visit = await world.visit();
-      const deployment = { ...world.deployment(), services: { ...world.deployment().services, indexer: url } };
+      const { origin } = new URL(world.deployment().rpcUrl);
+      const deployment = { ...world.deployment(), services: { ...world.deployment().services, indexer: `${origin}/an-indexer/v1` } };
       const body = JSON.stringify(deployment, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
       await visit.page.route("**/deployment.json", (route) => route.fulfill({ contentType: "application/json", body }));
-      await visit.page.route((address) => address.href === world.base() || address.pathname.endsWith("index.html") || address.pathname === "/", async (route) => {
-        const answer = await route.fetch();
-        const headers = answer.headers();
-        const policy = headers["content-security-policy"] ?? "";
-        await route.fulfill({ response: answer, headers: { ...headers, "content-security-policy": policy.replace("connect-src", `connect-src ${new URL(url).origin}`) } });
-      });
+      await visit.page.route("**/an-indexer/**", respond);
       await visit.open("");
       return visit;
     }
+    const telling = (lie: Lie) => async (route: Route): Promise<void> => {
+      const json = await answer(world, new URL(route.request().url()), lie);
+      await route.fulfill({ json, headers: { "access-control-allow-origin": "*" } });
+    };
 
     it("that is honest is used, and the page says how far it is and how much was compared", async () => {
-      indexer.lie = (entries) => entries;
-      const visit = await visitWith(indexer.url);
+      const visit = await visitWith(telling((entries) => entries));
       const note = visit.page.locator("[data-history-source=indexer]");
       await note.waitFor();
       assert.match(await note.innerText(), /\d+ blocks behind the chain.*up to block \d+.*\d+ of its \d+ entries/s);
@@ -94,8 +62,7 @@ export function describeIndexer(world: World): void {
       "changes a byte": (entries) => entries.map((entry, i) => (i === entries.length - 2 ? { ...entry, data: `${entry.data}00` as const } : entry)),
     })) {
       it(`that ${what} is found out; the page says what differs, and reads the chain`, async () => {
-        indexer.lie = lie;
-        const visit = await visitWith(indexer.url);
+        const visit = await visitWith(telling(lie));
         await visit.page.locator("[data-history-fallback=lied]").waitFor();
         assert.match(await visit.page.locator("[data-history-fallback=lied]").innerText(), /log \d+ of block \d+|number of|last round|seats of/);
         await visit.page.locator("[data-history-source=chain]").waitFor();
@@ -104,11 +71,7 @@ export function describeIndexer(world: World): void {
     }
 
     it("that is gone is missed by nobody", async () => {
-      const gone = new TinyIndexer(world);
-      await gone.listen();
-      const { url } = gone;
-      await gone.close();
-      const visit = await visitWith(url);
+      const visit = await visitWith((route) => route.abort());
       await visit.page.locator("[data-history-fallback=gone]").waitFor();
       await visit.page.locator("[data-history-source=chain]").waitFor();
       await visit.page.locator("main h1").waitFor();
