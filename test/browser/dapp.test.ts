@@ -3,6 +3,7 @@ import { after, before, describe } from "node:test";
 import { missingBrowser } from "../e2e/browser.ts";
 import { describeIndexer } from "./indexer.ts";
 import { describeAnnotate } from "./annotate.ts";
+import { describeFlow } from "./flow.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -31,6 +32,7 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
   after(() => opened?.close());
 
   describeShell(world);
+  describeFlow(world);
   describeVerify(world);
   describeIndexer(world);
   describeAnnotate(world);

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useCallback, useDeferredValue, useEffect, useRef, useState } from "react";
 import { useFlow, useOpened } from "../../flow-data/use-flow.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
@@ -16,6 +16,12 @@ export function AtlasView({ state, change, words }: ViewProps) {
   const text = useFlowText();
   const { withheld } = useOpened();
   const { query, follow, pick } = state;
+  // The same function while the reader only points about, so that the lists are not made anew at every node.
+  const latest = useRef(change);
+  useEffect(() => {
+    latest.current = change;
+  });
+  const onPick = useCallback((key: string) => latest.current({ pick: key }), []);
   const [look, setLook] = useState<string | null>(null);
   const atlas = useFlow<"atlas">({ kind: "atlas", query });
   const exists = (key: string | null): key is string => key !== null && (atlas.data?.nodes.some((node) => node.key === key) ?? false);
@@ -23,7 +29,9 @@ export function AtlasView({ state, change, words }: ViewProps) {
   const looked = useFlow<"overlay">({ kind: "overlay", query, part: { kind: "node", key: chosen ?? "" } }, chosen !== null);
   const visible = follow !== null && !withheld.hidden.includes(follow.seat);
   const followed = useFlow<"overlay">({ kind: "overlay", query, part: { kind: "seat", seat: follow?.seat ?? 0, round: follow?.round ?? null } }, visible);
-  if (atlas.data === undefined) return <Waiting>{text.opening}</Waiting>;
+  // The drawing first, the words after it: a hand on the round marks should not wait for lists.
+  const calm = useDeferredValue(atlas.data);
+  if (atlas.data === undefined || calm === undefined) return <Waiting>{text.opening}</Waiting>;
   if (atlas.data.rows === 0) return <p className="empty">{text.empty}</p>;
   const overlay = chosen === null || looked.isPlaceholderData ? undefined : looked.data;
   return (
@@ -40,7 +48,7 @@ export function AtlasView({ state, change, words }: ViewProps) {
       </div>
       <Checks />
       <Section heading={text.twin.heading} className="twin">
-        <Twin atlas={atlas.data} words={words} onPick={(key) => change({ pick: key })} query={query} />
+        <Twin atlas={calm} words={words} onPick={onPick} query={query} />
       </Section>
     </>
   );

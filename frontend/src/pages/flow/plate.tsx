@@ -79,7 +79,7 @@ export function Plate({ atlas, followed, looked, words, pick, onLook, onPick }: 
                 at={at}
                 turned={turned}
                 label={words.node(at.node)}
-                spoken={text.nodeLabel(words.node(at.node), words.value(at.node.value, atlas.measure), formatShare(at.node.value, atlas.in))}
+                spoken={text.nodeLabel(words.node(at.node), words.value(at.node.value, atlas.measure), text.columns[COLUMNS[at.node.column] ?? "dataset"])}
                 figure={formatShare(at.node.value, atlas.in, 1)}
                 number={numberOf(placed, at)}
                 roomy={roomAround(placed, at) >= 29}
@@ -162,7 +162,8 @@ function Node({ at: { node, along, start, end }, turned, label, spoken, figure, 
     ref: register,
     role: "button",
     tabIndex: tabbable ? 0 : -1,
-    "aria-label": spoken,
+    // What is written beside the node comes first, so that those who speak to their machine can name it.
+    "aria-label": turned ? `${number}: ${spoken}, ${figure}` : `${cut(label)} ${figure}: ${spoken}`,
     "aria-pressed": pressed,
     "data-node": node.key,
     "data-value": String(node.value),
@@ -193,8 +194,8 @@ function Node({ at: { node, along, start, end }, turned, label, spoken, figure, 
       <rect className="reach" x={first ? along - 150 : along - 6} y={Math.min(start, middle - 8)} width={first ? 160 : 136} height={Math.max(size, 16)} />
       <rect className={sink ? "bar sink" : "bar"} x={along} y={start} width={5} height={size} />
       <text className="label" x={x} y={middle} dy={stacked ? "-0.12em" : "0.34em"} textAnchor={first ? "end" : "start"}>
-        {cut(label)}
-        <tspan className="tally" {...(stacked ? { x, dy: "1.15em" } : { dx: "6" })}>
+        {`${cut(label)} `}
+        <tspan className="tally" {...(stacked ? { x, dy: "1.15em" } : { dx: "3" })}>
           {figure}
         </tspan>
       </text>

@@ -18,7 +18,7 @@ export function Seals({ placed, turned, words }: { readonly placed: Placed; read
     const label = `${text.gate[dataset.gate](words.dataset(position))}${dataset.proposal === null ? "" : `. ${text.gate.proposal}`}`;
     const seal = (
       <g className={`gate gate-${dataset.gate}`} transform={`translate(${x} ${y})`}>
-        <title>{label}</title>
+        {dataset.proposal === null && <title>{label}</title>}
         <rect width={SIDE} height={SIDE} rx={1.5} />
         <text x={SIDE / 2} y={SIDE / 2} dy="0.36em" textAnchor="middle">
           {text.gate.mark}
@@ -33,7 +33,7 @@ export function Seals({ placed, turned, words }: { readonly placed: Placed; read
           {seal}
         </g>
       ) : (
-        <a key={node.key} href={`#/governance/${dataset.proposal}`} aria-label={label}>
+        <a key={node.key} href={`#/governance/${dataset.proposal}`} aria-label={`${text.gate.mark} ${label}`}>
           {seal}
         </a>
       ),

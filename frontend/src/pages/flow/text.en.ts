@@ -89,7 +89,7 @@ export const en = {
 
   chart: (measure: string) => `Alluvial drawing of the flow by ${measure}. Arrow keys move between nodes, Enter looks at one, Escape lets go. The same numbers stand below as lists and as a table.`,
   hint: "Point at a node, or move with the arrow keys, to see where it comes from and where it goes.",
-  nodeLabel: (name: string, value: string, share: string) => `${name}: ${value}, ${share}`,
+  nodeLabel: (name: string, value: string, column: string) => `${name}, ${value} (${column.toLowerCase()})`,
 
   balance: {
     equation: (into: string, out: string) => `in ${into} = out ${out}`,

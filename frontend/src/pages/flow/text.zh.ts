@@ -86,7 +86,7 @@ export const zh: FlowText = {
 
   chart: (measure) => `按${measure}绘制的流转图。方向键在节点间移动，回车选定，Esc 放开。同样的数字在下方列出，并有表格。`,
   hint: "指向某个节点，或用方向键移动，可见其来处与去处。",
-  nodeLabel: (name, value, share) => `${name}：${value}，${share}`,
+  nodeLabel: (name, value, column) => `${name}，${value}（${column}）`,
 
   balance: {
     equation: (into, out) => `进 ${into} ＝ 出 ${out}`,

@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef, useState } from "react";
+import { memo, useCallback, useMemo, useRef, useState } from "react";
 import type { Atlas, AtlasNode } from "../../../../protocol/flow/atlas.ts";
 import { COLUMNS } from "../../../../protocol/flow/atlas.ts";
 import type { Query } from "../../../../protocol/flow/query.ts";
@@ -17,16 +17,19 @@ interface TwinProps {
 }
 
 /** The drawing for those who read or hear it: a sentence, nested lists, a table. The numbers are the same objects. */
-export function Twin({ atlas, query, words, onPick }: TwinProps) {
+export const Twin = memo(function Twin({ atlas, query, words, onPick }: TwinProps) {
   const text = useFlowText();
   const { rounds } = useOpened();
   const nodes = useMemo(() => new Map(atlas.nodes.map((node) => [node.key, node])), [atlas]);
   const count = (column: number): number => atlas.nodes.filter((node) => node.column === column).reduce((sum, { kind, members }) => sum + (kind === "edition" ? (members.at(-1) ?? 0) - (members[0] ?? 0) + 1 : ["rejected", "pool"].includes(kind) ? 0 : members.length), 0);
   const largest = atlas.nodes.find(({ column, kind }) => column === 0 && kind === "dataset");
-  const name = (key: string): string => {
-    const node = nodes.get(key);
-    return node === undefined ? key : words.node(node);
-  };
+  const name = useCallback(
+    (key: string): string => {
+      const node = nodes.get(key);
+      return node === undefined ? key : words.node(node);
+    },
+    [nodes, words],
+  );
   return (
     <>
       <p className="summary">
@@ -54,17 +57,18 @@ export function Twin({ atlas, query, words, onPick }: TwinProps) {
       <LinkTable atlas={atlas} name={name} />
     </>
   );
-}
+});
 
-function CameAndWent({ node, atlas, words, name, onPick }: Pick<TwinProps, "atlas" | "words" | "onPick"> & { readonly node: AtlasNode; readonly name: (key: string) => string }) {
+const CameAndWent = memo(function CameAndWent({ node, atlas, words, name, onPick }: Pick<TwinProps, "atlas" | "words" | "onPick"> & { readonly node: AtlasNode; readonly name: (key: string) => string }) {
   const text = useFlowText();
-  const sides = [
+  const [open, setOpen] = useState(false);
+  const sides = !open ? [] : [
     [text.note.from, atlas.links.filter(({ target }) => target === node.key).map(({ source, value }) => [source, value] as const)],
     [text.note.to, atlas.links.filter(({ source }) => source === node.key).map(({ target, value }) => [target, value] as const)],
   ] as const;
   return (
     <li data-twin={node.key} data-value={String(node.value)}>
-      <details>
+      <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>
           {words.node(node)}: {words.value(node.value, atlas.measure)}, {formatShare(node.value, atlas.in)}
         </summary>
@@ -88,7 +92,7 @@ function CameAndWent({ node, atlas, words, name, onPick }: Pick<TwinProps, "atla
       </details>
     </li>
   );
-}
+});
 
 const ROW = 34;
 const SORTS = ["from", "to", "value"] as const;
