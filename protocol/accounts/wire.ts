@@ -7,7 +7,7 @@ const bytes = (most: number) => z.custom<`0x${string}`>((value) => typeof value 
 const invitationSchema = z.strictObject({ organisation: uint(32), role: uint(8), link: address, rpIdHash: bytes32, expiry: bigUint(256) });
 const callSchema = z.strictObject({ to: address, value: bigUint(256), data: bytes(24_576) });
 
-/** An account to be created, or a batch that its passkey signed. */
+/** An account to be created, a batch that its passkey signed, or a recovery whose delay is over: its new passkey cannot ask for that itself yet. */
 export const relayRequestSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("create"),
@@ -26,6 +26,7 @@ export const relayRequestSchema = z.discriminatedUnion("kind", [
     deadline: bigUint(256),
     signature: bytes(8192),
   }),
+  z.strictObject({ kind: z.literal("complete"), account: address }),
 ]);
 export type RelayRequest = z.output<typeof relayRequestSchema>;
 

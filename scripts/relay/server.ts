@@ -44,9 +44,15 @@ export function createRelayApp({ kernel, journal, sender, budget, rules, perMinu
       const data = encodeFunctionData({ abi: abis.passkeyAccountsAbi, functionName: "create", args: [invitation, officer, officerSignature, qx, qy, acceptance] });
       return { key: `create:${invitationHash(invitation)}:${account}`, organisation: invitation.organisation, account, to: passkeyAccounts.address, data };
     }
-    const { account, calls, nonce, deadline, signature } = request;
+    const { account } = request;
     const { organisation } = await passkeyAccounts.read.membershipOf([account]);
     if (organisation === 0) throw new Refused("not-our-account", "This address is no account that somebody joined this ledger with.");
+    if (request.kind === "complete") {
+      const { qx, qy } = await passkeyAccounts.read.recoveryOf([account]);
+      const data = encodeFunctionData({ abi: abis.passkeyAccountsAbi, functionName: "completeRecovery", args: [account] });
+      return { key: `complete:${account}:${qx}:${qy}`, organisation, account, to: passkeyAccounts.address, data };
+    }
+    const { calls, nonce, deadline, signature } = request;
     await gate(request);
     const data = encodeFunctionData({ abi: abis.passkeyAccountAbi, functionName: "execute", args: [calls, nonce, deadline, signature] });
     return { key: `execute:${account}:${nonce}:${keccak256(data)}`, organisation, account, to: account, data };

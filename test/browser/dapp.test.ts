@@ -4,6 +4,7 @@ import { missingBrowser } from "../e2e/browser.ts";
 import { describeIndexer } from "./indexer.ts";
 import { describeAnnotate } from "./annotate.ts";
 import { describeFlow } from "./flow.ts";
+import { describeJoin } from "./join.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -36,4 +37,5 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
   describeVerify(world);
   describeIndexer(world);
   describeAnnotate(world);
+  describeJoin(world);
 });

@@ -1,4 +1,5 @@
 import { useId } from "react";
+import { Link } from "wouter";
 import { useConnect, useConnectors } from "wagmi";
 import type { Connector } from "wagmi";
 import { explainProblem } from "../tx/problem.ts";
@@ -44,6 +45,11 @@ export function ConnectDialog({ onClose }: { readonly onClose: () => void }) {
           <p>{text.problems[explainProblem(connect.error).kind]}</p>
         </Notice>
       )}
+      <p>
+        <Link href="~/join" onClick={onClose}>
+          {wallet.usePasskey}
+        </Link>
+      </p>
       <button type="button" className="plain" onClick={onClose}>
         {wallet.close}
       </button>

@@ -132,6 +132,8 @@ export const en = {
   wallet: {
     connect: "Connect wallet",
     disconnect: "Disconnect",
+    passkey: "Passkey",
+    usePasskey: "No wallet? Join or come back with a passkey",
     dialog: "Choose a wallet",
     dialogHelp: "Wallets that your browser offers. The page learns the address you choose and asks before each transaction. It contacts no wallet company.",
     none: "Your browser offers no wallet. Install a wallet extension that supports EIP-6963 and reload; looking up an address works without one.",

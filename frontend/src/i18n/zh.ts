@@ -129,6 +129,8 @@ export const zh: Dictionary = {
   wallet: {
     connect: "连接钱包",
     disconnect: "断开",
+    passkey: "通行密钥",
+    usePasskey: "没有钱包？用通行密钥加入或登录",
     dialog: "选择钱包",
     dialogHelp: "以下是您的浏览器提供的钱包。本页只得知您所选的地址，每笔交易之前都会询问。本页不联系任何钱包公司。",
     none: "您的浏览器没有钱包。请安装支持 EIP-6963 的钱包扩展并重新加载；查询地址不需要钱包。",

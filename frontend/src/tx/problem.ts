@@ -1,7 +1,7 @@
 /** What went wrong with a transaction, as something that can be said in plain words. Pure. */
 import { BaseError, ContractFunctionRevertedError, HttpRequestError, TimeoutError } from "viem";
 
-export const PROBLEM_KINDS = ["rejected", "wrong-chain", "no-funds", "busy-wallet", "unreachable", "reverted", "cancelled", "refused-by-relay", "unknown"] as const;
+export const PROBLEM_KINDS = ["rejected", "wrong-chain", "no-funds", "busy-wallet", "unreachable", "reverted", "cancelled", "refused-by-relay", "relay-exhausted", "unknown"] as const;
 export type ProblemKind = (typeof PROBLEM_KINDS)[number];
 
 /**
@@ -38,6 +38,7 @@ const NAMES: Readonly<Record<string, ProblemKind>> = {
 interface Layer {
   readonly name?: unknown;
   readonly code?: unknown;
+  readonly revert?: unknown;
   readonly cause?: unknown;
 }
 
@@ -52,6 +53,9 @@ function* layersOf(error: unknown): Generator<Layer> {
 function classify(error: unknown): Pick<Problem, "kind" | "revert"> {
   for (const layer of layersOf(error)) {
     if (layer instanceof ContractFunctionRevertedError) return { kind: "reverted", ...(layer.data !== undefined && { revert: layer.data.errorName }) };
+    if (layer.name === "RelayRefused" && layer.code === "relay-exhausted") return { kind: "relay-exhausted" };
+    if (layer.name === "RelayRefused" && layer.code === "unreachable") return { kind: "unreachable" };
+    if (layer.name === "RelayRefused" && typeof layer.revert === "string") return { kind: "reverted", revert: layer.revert };
     if (typeof layer.name === "string" && NAMES[layer.name] !== undefined) return { kind: NAMES[layer.name] ?? "unknown" };
     if (typeof layer.code === "number" && CODES[layer.code] !== undefined) return { kind: CODES[layer.code] ?? "unknown" };
     if (layer instanceof HttpRequestError || layer instanceof TimeoutError) return { kind: "unreachable" };

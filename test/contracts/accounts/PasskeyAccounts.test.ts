@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { expect } from "chai";
 import type { Hex, TypedDataDefinition } from "viem";
-import { hashTypedData } from "viem/utils";
+import { hashMessage, hashTypedData } from "viem/utils";
 
-import { invitationHash, invitationTypedData, nestedDigest, wrapNested } from "../../../protocol/accounts/index.ts";
+import { invitationHash, invitationTypedData, nestedDigest, nestedMessageDigest, wrapNested } from "../../../protocol/accounts/index.ts";
 import { createDomain } from "../../../protocol/eip712/hash.ts";
 import { createAuthenticator, randomHash } from "../../support/authenticator.ts";
 import { refused } from "../rounds/refused.ts";
@@ -185,6 +185,13 @@ describe("PasskeyAccounts", () => {
       expect(await member.account.isValidSignature(hashTypedData(typed), signature)).to.equal(MAGIC);
       expect(await member.account.isValidSignature(randomHash(), signature)).to.equal("0xffffffff");
       expect(await member.account.isValidSignature(hashTypedData(claim(w.outsider.address as Hex)), signature)).to.equal("0xffffffff");
+    });
+
+    it("test_isValidSignature_message_succeeds", async () => {
+      const member = await w.join();
+      const signature = member.passkey.sign(nestedMessageDigest(member.domain, "log me in"));
+      expect(await member.account.isValidSignature(hashMessage("log me in"), signature)).to.equal(MAGIC);
+      expect(await member.account.isValidSignature(hashMessage("log me out"), signature)).to.equal("0xffffffff");
     });
 
     it("test_isValidSignature_ofAnotherAccountOrChain_refused_succeeds", async () => {

@@ -68,6 +68,23 @@ describe("relay", { concurrency: false }, () => {
     for (const hash of hashes) assert.equal((await w.chain.waitForTransactionReceipt({ hash })).status, "success");
   });
 
+  it("completes a recovery for a passkey that cannot ask for it itself yet, and not before its time", async () => {
+    const r = await relay();
+    const { account } = await w.member();
+    const next = createAuthenticator();
+    const args = [account, next.point.qx, next.point.qy, next.rpIdHash] as const;
+    const { address, abi } = w.kernel.passkeyAccounts;
+    assert.match(JSON.stringify((await r.post({ kind: "complete", account })).body), /AccountsNoRecovery/);
+    for (const [functionName, officer] of [["proposeRecovery", w.officers[0]], ["confirmRecovery", w.officers[1]]] as const) {
+      await w.chain.waitForTransactionReceipt({ hash: await w.chain.writeContract({ address, abi, functionName, args, account: officer }) });
+    }
+    assert.match(JSON.stringify((await r.post({ kind: "complete", account })).body), /AccountsTooEarly/);
+    await w.chain.increaseTime({ seconds: 601 });
+    await w.chain.mine({ blocks: 1 });
+    await w.chain.waitForTransactionReceipt({ hash: hashOf(await r.post({ kind: "complete", account })) });
+    hashOf(await r.post(await w.action({ passkey: next, account }, [w.delegate(FRIEND)])));
+  });
+
   describe("refuses", () => {
     it("what is not covered: other functions, other contracts, coins", async () => {
       const r = await relay();
