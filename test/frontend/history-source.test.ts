@@ -151,6 +151,17 @@ describe("the history read from an indexer", () => {
     assertIsHistoryOf(chain, history);
   });
 
+  it("comes from the chain when the indexer drowns the page, or never ends", async () => {
+    const status = async (): Promise<Record<string, unknown>> => (await (await fetch(`${indexer.url}/status`)).json()) as Record<string, unknown>;
+    const honest = await status();
+    for (const page of [{ logs: [], cursor: "again" }, { logs: Array.from({ length: 2_001 }, () => []), cursor: null }, { logs: [], cursor: null, filler: "x".repeat(33 << 20) }]) {
+      indexer.lies.raw = { status: 200, body: JSON.stringify({ ...honest, ...page }) };
+      const history = await load();
+      assert.equal(history.fallback?.reason, "gone");
+      assertIsHistoryOf(chain, history);
+    }
+  });
+
   it("goes over to the chain when the indexer goes, and keeps what was checked", async () => {
     const before = await load();
     await indexer.close();
