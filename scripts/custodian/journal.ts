@@ -2,7 +2,6 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Address, Hex } from "viem";
-import { z } from "zod";
 import {
   delegationSchema, goldSchema, readTaskSet, recordSchema, taskSetText, toWire, type AnswerRecord, type Delegation, type Gold, type Note, type TaskSet,
 } from "../../protocol/annotation/index.ts";
@@ -19,6 +18,9 @@ export interface StoredSet {
 
 /** One answer, without what only a receipt needs. */
 export interface AnswerRow {
+  /** Its place among all answers: ascending. */
+  readonly at: number;
+  /** Lower case. */
   readonly annotator: Address;
   readonly organisation: number;
   readonly task: number;
@@ -43,7 +45,11 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS withheld (root TEXT NOT NULL REFERENCES sets, task INTEGER NOT NULL, PRIMARY KEY (root, task)) STRICT;
 `;
 
-const rowSchema = z.object({ annotator: z.string(), organisation: z.int(), task: z.int(), tier: z.int(), revision: z.int(), answer: z.int() });
+/** The columns' types are the database's own (STRICT). */
+const rowOf = (row: Record<string, unknown>): AnswerRow => ({
+  at: Number(row["at"]), annotator: String(row["annotator"]) as Address, organisation: Number(row["organisation"]), task: Number(row["task"]), tier: Number(row["tier"]),
+  revision: Number(row["revision"]), answer: Number(row["answer"]),
+});
 
 /** Everything that must outlast the process. An answer and its receipt are written together, flushed, before anyone hears of them. */
 export type CustodianJournal = ReturnType<typeof openJournal>;
@@ -65,7 +71,8 @@ export function openJournal(file: string) {
     record: database.prepare("SELECT record FROM answers WHERE digest = ?"),
     records: database.prepare("SELECT record FROM answers WHERE root = ? AND annotator = ? ORDER BY sequence"),
     last: database.prepare("SELECT record FROM answers WHERE root = ? AND annotator = ? ORDER BY sequence DESC LIMIT 1"),
-    rows: database.prepare("SELECT annotator, organisation, task, tier, revision, answer FROM answers WHERE root = ? ORDER BY rowid"),
+    // "+": by row number, so that a look at what is new costs no more than that.
+    rows: database.prepare("SELECT rowid AS at, annotator, organisation, task, tier, revision, answer FROM answers WHERE +root = ? AND rowid > ? ORDER BY rowid"),
     annotators: database.prepare("SELECT DISTINCT annotator FROM answers WHERE root = ? ORDER BY annotator"),
     insert: database.prepare("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     withhold: database.prepare("INSERT INTO withheld VALUES (?, ?) ON CONFLICT DO NOTHING"),
@@ -110,8 +117,8 @@ export function openJournal(file: string) {
     recordsOf: (root: Hex, annotator: Address): AnswerRecord[] => query.records.all(root, annotator.toLowerCase()).flatMap((row) => recordOf(row) ?? []),
     lastOf: (root: Hex, annotator: Address): AnswerRecord | null => recordOf(query.last.get(root, annotator.toLowerCase())),
     annotatorsOf: (root: Hex): Address[] => query.annotators.all(root).map((row) => String(row["annotator"]) as Address),
-    /** All answers, in the order in which they came; addresses in lower case. */
-    rows: (root: Hex): AnswerRow[] => query.rows.all(root).map((row) => ({ ...rowSchema.parse(row), annotator: String(row["annotator"]) as Address })),
+    /** Answers in the order in which they came, after that place; addresses in lower case. */
+    rows: (root: Hex, after = 0): AnswerRow[] => query.rows.all(root, after).map(rowOf),
 
     /** One transaction: the answer, its receipt, its note, and the withholding that follows from it. */
     add(record: AnswerRecord, organisation: number, note: Note | null, withhold: boolean): void {

@@ -14,7 +14,7 @@ import type { CustodianJournal, StoredSet } from "./journal.ts";
 import { createLogins, type Session } from "./login.ts";
 import type { Pictures } from "./pictures.ts";
 import { submit } from "./submit.ts";
-import { assignedTasks, standingOf, standingReadings, workOf } from "./work.ts";
+import { isAssigned, readingsOf, standingOf, workOf } from "./work.ts";
 
 export interface Custodian {
   readonly name: About["name"];
@@ -125,8 +125,8 @@ export function createCustodianApp(custodian: Custodian): Hono {
     const task = Number(context.req.param("task"));
     const tier = tierOf(reader, context.req.query("tier"));
     const content = stored.set.tasks[task];
-    const readings = standingReadings(journal.rows(stored.root));
-    if (content === undefined || !assignedTasks(stored, readings, reader, tier).includes(task)) throw new Refused("not-your-task", "The picture is not among those given to you.");
+    const readings = readingsOf(journal, stored);
+    if (content === undefined || !isAssigned(stored, readings, reader, tier, task)) throw new Refused("not-your-task", "The picture is not among those given to you.");
     if (journal.withheld(stored.root).has(task)) throw new Refused("picture-withheld", "A reader recognised a person in this picture.");
     const { bytes, type } = await pictures.read(content.image).catch((cause: unknown) => {
       rules.warn(`Picture ${content.image} of task ${task} cannot be served: ${cause instanceof Error ? cause.message : String(cause)}`);

@@ -7,7 +7,7 @@ import type { Domain } from "../../protocol/index.ts";
 import { Refused } from "../service/refusal.ts";
 import type { CustodianJournal, StoredSet } from "./journal.ts";
 import type { Session } from "./login.ts";
-import { assignedTasks, mayBeTold, nextRevision, standingReadings } from "./work.ts";
+import { isAssigned, mayBeTold, nextRevision, readingsOf } from "./work.ts";
 
 export interface SubmitContext {
   readonly key: PrivateKeyAccount;
@@ -60,8 +60,8 @@ function requirePlace({ journal }: SubmitContext, stored: StoredSet, session: Se
   if (stored.closedAt !== null) throw new Refused("set-closed", "The task set is closed.");
   if (answer.tier > session.tier) throw new Refused("tier-refused", `The account reads in tier ${session.tier} at most.`);
   const task = stored.set.tasks[answer.task];
-  const readings = standingReadings(journal.rows(stored.root));
-  if (task === undefined || !assignedTasks(stored, readings, session, answer.tier).includes(answer.task)) throw new Refused("not-your-task", "The picture is not among those given to you.");
+  const readings = readingsOf(journal, stored);
+  if (task === undefined || !isAssigned(stored, readings, session, answer.tier, answer.task)) throw new Refused("not-your-task", "The picture is not among those given to you.");
   if (task.image !== answer.imageHash) throw new Refused("answer-refused", "The answer is about another picture than the task's.");
   const own = readings.of(session.annotator, answer.tier).get(answer.task);
   if (own === undefined && journal.withheld(stored.root).has(answer.task)) throw new Refused("picture-withheld", "The picture is not shown any more.");
@@ -72,6 +72,6 @@ function requirePlace({ journal }: SubmitContext, stored: StoredSet, session: Se
 /** Told of verifications only, which are final: whoever could still change an answer would learn what to say. */
 function peersOf(stored: StoredSet, journal: CustodianJournal, { answer }: AnswerRecord): Submitted["peers"] {
   if (answer.tier === 1) return null;
-  const firsts = standingReadings(journal.rows(stored.root)).to(answer.task).filter((row) => row.tier === 1 && !isAddressEqual(row.annotator, answer.annotator));
+  const firsts = readingsOf(journal, stored).to(answer.task).filter((row) => row.tier === 1 && row.annotator !== answer.annotator.toLowerCase());
   return peerPairs(new Map([[answer.task, answer.answer]]), new Map([[answer.task, firsts.map((row) => row.answer)]]));
 }

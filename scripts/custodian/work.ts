@@ -1,4 +1,4 @@
-import { isAddressEqual, type Address } from "viem";
+import type { Address } from "viem";
 import {
   goldResult, isClass, krippendorffAlpha, outcomeOf, peerPairs, ppm, readerSeed, seededOrder, SPECIAL, TOP_TIER, type Outcome, type Standing, type Work,
 } from "../../protocol/annotation/index.ts";
@@ -21,42 +21,99 @@ export interface Readings {
   all(): readonly AnswerRow[];
 }
 
-export function standingReadings(rows: readonly AnswerRow[]): Readings {
-  const last = new Map<string, AnswerRow>();
-  for (const row of rows) last.set(`${row.annotator}/${row.tier}/${row.task}`, row);
-  const all = [...last.values()];
-  const byTask = Map.groupBy(all, ({ task }) => task);
-  return {
-    of: (annotator, tier) => new Map(all.filter((row) => row.tier === tier && isAddressEqual(row.annotator, annotator)).map((row) => [row.task, row])),
-    to: (task) => (byTask.get(task) ?? []).filter(({ answer }) => answer !== SPECIAL.withdrawn),
-    all: () => all.filter(({ answer }) => answer !== SPECIAL.withdrawn),
+interface GrowingReadings extends Readings {
+  add(row: AnswerRow): void;
+}
+
+function createReadings(): GrowingReadings {
+  const byTask = new Map<number, Map<string, AnswerRow>>();
+  const byReader = new Map<string, Map<number, AnswerRow>>();
+  const stands = ({ answer }: AnswerRow): boolean => answer !== SPECIAL.withdrawn;
+  const inner = <Key, Inner>(map: Map<Key, Inner>, key: Key, fresh: () => Inner): Inner => {
+    const known = map.get(key) ?? fresh();
+    map.set(key, known);
+    return known;
   };
+  return {
+    add(row) {
+      const reader = `${row.annotator}/${row.tier}`;
+      inner(byTask, row.task, () => new Map<string, AnswerRow>()).set(reader, row);
+      inner(byReader, reader, () => new Map<number, AnswerRow>()).set(row.task, row);
+    },
+    of: (annotator, tier) => byReader.get(`${annotator.toLowerCase()}/${tier}`) ?? new Map(),
+    to: (task) => [...(byTask.get(task)?.values() ?? [])].filter(stands),
+    all: () => [...byTask.values()].flatMap((readers) => [...readers.values()]).filter(stands),
+  };
+}
+
+export function standingReadings(rows: readonly AnswerRow[]): Readings {
+  const readings = createReadings();
+  for (const row of rows) readings.add(row);
+  return readings;
+}
+
+const indexes = new WeakMap<CustodianJournal, Map<string, { readings: GrowingReadings; last: number }>>();
+
+/** What stands now. Answers are only ever added, also by other processes: each is read once. */
+export function readingsOf(journal: CustodianJournal, { root }: StoredSet): Readings {
+  const sets = indexes.get(journal) ?? new Map<string, { readings: GrowingReadings; last: number }>();
+  indexes.set(journal, sets);
+  const index = sets.get(root) ?? { readings: createReadings(), last: 0 };
+  sets.set(root, index);
+  for (const row of journal.rows(root, index.last)) {
+    index.readings.add(row);
+    index.last = row.at;
+  }
+  return index.readings;
+}
+
+const MOST_ORDERS = 500;
+const orders = new Map<string, readonly number[]>();
+
+function orderOf({ secret, set }: StoredSet, annotator: Address, tier: number): readonly number[] {
+  const seed = readerSeed(secret, annotator, tier);
+  const key = `${seed}/${set.tasks.length}`;
+  const order = orders.get(key) ?? seededOrder(seed, set.tasks.length);
+  orders.set(key, order);
+  const [oldest] = orders.keys();
+  if (orders.size > MOST_ORDERS && oldest !== undefined) orders.delete(oldest);
+  return order;
 }
 
 export const outcomeOfTask = (readings: Readings, stored: StoredSet, task: number): Outcome => outcomeOf(readings.to(task), stored.set.readings);
 
 /** Whether the reader may be shown the picture and answer in this tier. The first tier is a share of the set in an order of the reader's own; gold is in it like all else. */
-export function assignedTasks(stored: StoredSet, readings: Readings, { annotator, organisation }: Reader, tier: number): number[] {
-  const { set, secret } = stored;
-  const order = seededOrder(readerSeed(secret, annotator, tier), set.tasks.length);
-  if (tier === 1) return order.slice(0, set.perReader);
-  return order.filter((task) => {
-    const others = readings.to(task).filter((row) => !isAddressEqual(row.annotator, annotator));
-    const own = readings.to(task).filter((row) => isAddressEqual(row.annotator, annotator));
-    if (own.some((row) => row.tier === tier)) return true;
-    // Nobody verifies or judges a picture that they have read before.
-    if (own.length > 0) return false;
-    if (tier === TOP_TIER) {
-      const outcome = outcomeOfTask(readings, stored, task);
-      return outcome.state === "open" && outcome.tier === TOP_TIER;
-    }
-    // A second reader of the same house is no second opinion; in practice, and where the house is not known, it has to do.
-    return others.some((row) => row.tier === 1 && (isClass(row.answer) || row.answer === SPECIAL.ungradable) && (set.practice || organisation === 0 || row.organisation !== organisation));
-  });
+export function assignedTasks(stored: StoredSet, readings: Readings, reader: Reader, tier: number): number[] {
+  const { set } = stored;
+  const order = orderOf(stored, reader.annotator, tier);
+  return tier === 1 ? order.slice(0, set.perReader) : order.filter((task) => mayJudge(stored, readings, reader, tier, task));
+}
+
+/** As `assignedTasks`, of one picture. */
+export function isAssigned(stored: StoredSet, readings: Readings, reader: Reader, tier: number, task: number): boolean {
+  if (tier > 1) return task < stored.set.tasks.length && mayJudge(stored, readings, reader, tier, task);
+  const place = orderOf(stored, reader.annotator, tier).indexOf(task);
+  return place >= 0 && place < stored.set.perReader;
+}
+
+function mayJudge(stored: StoredSet, readings: Readings, { annotator, organisation }: Reader, tier: number, task: number): boolean {
+  const self = annotator.toLowerCase();
+  const all = readings.to(task);
+  const own = all.filter((row) => row.annotator === self);
+  if (own.some((row) => row.tier === tier)) return true;
+  // Nobody verifies or judges a picture that they have read before.
+  if (own.length > 0) return false;
+  if (tier === TOP_TIER) {
+    const outcome = outcomeOf(all, stored.set.readings);
+    return outcome.state === "open" && outcome.tier === TOP_TIER;
+  }
+  // A second reader of the same house is no second opinion; in practice, and where the house is not known, it has to do.
+  const isOther = (row: AnswerRow): boolean => stored.set.practice || organisation === 0 || row.organisation !== organisation;
+  return all.some((row) => row.tier === 1 && (isClass(row.answer) || row.answer === SPECIAL.ungradable) && isOther(row));
 }
 
 export function workOf(stored: StoredSet, journal: CustodianJournal, reader: Reader, tier: number): Work {
-  const readings = standingReadings(journal.rows(stored.root));
+  const readings = readingsOf(journal, stored);
   const withheld = journal.withheld(stored.root);
   const own = readings.of(reader.annotator, tier);
   const stands = (task: number): boolean => own.has(task) && own.get(task)?.answer !== SPECIAL.withdrawn;
@@ -86,9 +143,9 @@ export function mayBeTold(stored: StoredSet, journal: CustodianJournal, reader: 
 
 export function standingOf(stored: StoredSet, journal: CustodianJournal, reader: Reader): Standing {
   if (!mayBeTold(stored, journal, reader)) return { gold: null, peers: null };
-  const readings = standingReadings(journal.rows(stored.root));
+  const readings = readingsOf(journal, stored);
   const own = new Map([1, 2, 3].flatMap((tier) => [...readings.of(reader.annotator, tier)].map(([task, { answer }]) => [task, answer] as const)));
-  const others = new Map([...own.keys()].map((task) => [task, readings.to(task).filter((row) => !isAddressEqual(row.annotator, reader.annotator)).map(({ answer }) => answer)]));
+  const others = new Map([...own.keys()].map((task) => [task, readings.to(task).filter((row) => row.annotator !== reader.annotator.toLowerCase()).map(({ answer }) => answer)]));
   const { right, wrong, abstained } = goldResult(stored.gold, own);
   const { alpha, units } = krippendorffAlpha(stored.set.tasks.map((_, task) => readings.to(task).map(({ answer }) => answer)));
   return { gold: { right, wrong, abstained }, peers: { ...peerPairs(own, others), alphaPpm: alpha === null ? null : ppm(alpha), units } };
