@@ -61,7 +61,7 @@ describe("a PNG", () => {
   it("decompression bomb: more pixels than the header says are never unpacked", () => {
     const bomb = deflateSync(new Uint8Array(60_000_000));
     const before = process.memoryUsage().arrayBuffers;
-    refuses(png(chunkOf("IDAT", bomb)), /pixels/);
+    refuses(png(chunkOf("IDAT", bomb)), /more than its header says/);
     assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);
     refuses(concatBytes([PNG_SIGNATURE, chunkOf("IHDR", headerOf(30_000, 30_000, 8, 6)), IDAT]), /30000/);
   });
