@@ -70,8 +70,8 @@ export function describeFlow(world: World): void {
       assert.notEqual(await slip.getAttribute("data-tokens"), "0");
       await page.getByRole("button", { name: "Onto the shelf" }).click();
       await page.locator(".shelf .item.root").waitFor();
-      await page.getByRole("button", { name: "Take a further step from Round 2" }).click();
-      await page.getByRole("button", { name: "Fold Round 2 again" }).waitFor();
+      await page.locator(".shelf .item-round button[aria-expanded='false']").first().click();
+      await page.locator(".shelf .item-round button[aria-expanded='true']").waitFor();
       assert((await page.locator(".shelf .item").count()) > 5);
       assert.deepEqual(visit.complaints, []);
       await visit.close();
@@ -99,7 +99,7 @@ export function describeFlow(world: World): void {
       const whole = await page.locator(".equation").innerText();
       await page.getByLabel("To round").press("ArrowLeft");
       await page.getByLabel("To round").press("ArrowLeft");
-      await page.getByText("Rounds 1–4").waitFor();
+      await page.locator(".flow-rounds output", { hasText: "Rounds 1–4" }).waitFor();
       await page.waitForFunction(`document.querySelector(".equation").innerText !== ${JSON.stringify(whole)}`);
       await page.getByLabel("Tokens").check();
       await page.locator(".equation .unit", { hasText: "SHU" }).waitFor();

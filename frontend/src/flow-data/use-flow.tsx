@@ -2,7 +2,6 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { ReactNode } from "react";
 import type { Hex } from "viem";
-import { useHeartbeat } from "../chain/heartbeat.ts";
 import { loadHistory } from "../chain/history-source.ts";
 import type { History } from "../chain/history-source.ts";
 import type { ChainClient } from "../chain/ledger.ts";
@@ -49,19 +48,20 @@ export function useFlow<Kind extends RequestKind>(ask: Requests[Kind]["ask"], en
 /** What was read of a chain before: the next reading goes on from there. */
 const readings = new WeakMap<ChainClient, History>();
 
-/** Events of the ledger as of the newest block. */
+/** How soon after a reading the next begins. Not one a block: where blocks come faster than a reading ends, none would ever end. */
+const PAUSE = 4000;
+
+/** Events of the ledger as of a recent block. */
 function useLedgerSource(federation: number): { readonly ledger: LedgerSource | undefined; readonly failed: boolean } {
   const { client, deployment } = useLedger();
-  const { blockNumber } = useHeartbeat();
   const history = useQuery({
-    queryKey: ["flow-history", String(blockNumber)],
+    queryKey: ["flow-history", deployment.contracts.rounds],
     queryFn: async ({ signal }) => {
       const read = await loadHistory({ client, deployment, previous: readings.get(client), signal });
       readings.set(client, read);
       return read;
     },
-    enabled: blockNumber !== undefined,
-    placeholderData: keepPreviousData,
+    refetchInterval: PAUSE,
     gcTime: 30_000,
     retry: 1,
     structuralSharing: false,

@@ -209,7 +209,7 @@ function Legend({ placed, atlas, words, pick, onPick }: { readonly placed: Place
     <div className="legend">
       {COLUMNS.map((column, i) => (
         <section key={column} aria-label={text.columns[column]}>
-          <h3>{text.columns[column]}</h3>
+          <h2>{text.columns[column]}</h2>
           <ol>
             {placed.nodes
               .filter(({ node }) => node.column === i)

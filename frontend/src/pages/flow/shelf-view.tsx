@@ -46,7 +46,7 @@ export function ShelfView({ state, change, words }: ViewProps) {
                   <button
                     type="button"
                     aria-expanded={node.item.kind === "update" ? undefined : open.has(node.key)}
-                    aria-label={node.item.kind === "update" ? text.shelf.slip(words.item(node.item)) : open.has(node.key) ? text.shelf.fold(words.item(node.item)) : text.shelf.expand(words.item(node.item))}
+                    title={node.item.kind === "update" ? text.shelf.slip(words.item(node.item)) : open.has(node.key) ? text.shelf.fold(words.item(node.item)) : text.shelf.expand(words.item(node.item))}
                     disabled={!open.has(node.key) && node.item.kind !== "update" && shelf.nodes.length >= SHELF_LIMIT}
                     onClick={() => (node.item.kind === "update" ? openSlip(node.item) : toggle(node.item))}
                   >
