@@ -6,7 +6,7 @@ import { devAccount } from "../chain/dev-accounts.ts";
 import { createTransactor, type Transactor } from "../chain/transactor.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { openWorkspace, type Workspace } from "../federation/workspace.ts";
-import { createDiskStore, createKuboStore, type ArtefactStore } from "../store/index.ts";
+import { createDiskStore, createKuboStore, readErasures, withErasures, type ArtefactStore } from "../store/index.ts";
 
 /** Options that every command on a ledger takes. */
 export interface LedgerOptions {
@@ -39,9 +39,9 @@ export async function openLedger({ dir, rpc }: Pick<LedgerOptions, "dir" | "rpc"
   return { workspace, kernel, transactor: createTransactor(kernel.client, kernel.rpcUrl) };
 }
 
-/** The workspace's store on disk, another folder, or a Kubo node. */
-export function openStore({ storeDir }: Workspace, { store, ipfs }: StoreOptions): ArtefactStore {
-  return ipfs === undefined ? createDiskStore(store ?? storeDir) : createKuboStore({ url: ipfs });
+/** The workspace's store on disk, another folder, or a Kubo node; of what is missing it says whether it was erased. */
+export function openStore({ storeDir, erasedDir }: Workspace, { store, ipfs }: StoreOptions): ArtefactStore {
+  return withErasures(ipfs === undefined ? createDiskStore(store ?? storeDir) : createKuboStore({ url: ipfs }), readErasures(erasedDir));
 }
 
 /**

@@ -18,7 +18,7 @@ import { startIndexer } from "../serve/indexer.ts";
 import { startServer } from "../serve/server.ts";
 import { startLocalServices } from "../service/start.ts";
 import { inviteDoctor } from "../relay/local.ts";
-import { createDiskStore } from "../store/index.ts";
+import { createDiskStore, readErasures } from "../store/index.ts";
 import { createBackgroundWatcher } from "../watch/background.ts";
 import { limitsFor } from "../watch/fetch.ts";
 
@@ -96,7 +96,7 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     if (indexer !== undefined) closers.unshift(() => indexer.close());
     const served = { ...deployment, services: { ...local.addresses, watcher: watcher.url, ...(indexer === undefined ? {} : { indexer: indexer.url }) } };
     await workspace.saveDeployment(served);
-    const server = await startServer({ dist: await buildDapp(root), deployment: served, store, port: options.port });
+    const server = await startServer({ dist: await buildDapp(root), deployment: served, store, erasures: readErasures(workspace.erasedDir), port: options.port });
     closers.unshift(() => server.close());
     const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
     watcher.start();

@@ -8,6 +8,8 @@ import { parseFacts, writeFacts, type LedgerFacts } from "../../protocol/ledger/
 export interface Workspace {
   readonly dir: string;
   readonly storeDir: string;
+  /** Statements of what was erased from the store (docs/verify.md). */
+  readonly erasedDir: string;
   saveDeployment(deployment: Deployment): Promise<void>;
   /** @throws deployment-missing */
   loadDeployment(): Promise<Deployment>;
@@ -24,6 +26,7 @@ export function openWorkspace(dir: string): Workspace {
   return {
     dir,
     storeDir: path.join(dir, "store"),
+    erasedDir: path.join(dir, "erased"),
     saveDeployment: (deployment) =>
       writeFile(deploymentFile, `${JSON.stringify(deployment, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`),
     async loadDeployment() {

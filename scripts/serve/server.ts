@@ -8,13 +8,15 @@ import { createPublicClient, http } from "viem";
 import { ChongwenError } from "../../protocol/errors.ts";
 import type { Deployment } from "../../protocol/deployment.ts";
 import { toJson } from "../output/command.ts";
-import { ArtefactMissing, type ArtefactStore } from "../store/index.ts";
+import { ArtefactMissing, type ArtefactStore, type Erasures } from "../store/index.ts";
 import { governanceFeeds } from "./feeds.ts";
 
 export interface ServerParameters {
   readonly dist: string;
   readonly deployment: Deployment;
   readonly store: ArtefactStore;
+  /** What was erased is answered with a statement and 410 instead of 404. */
+  readonly erasures?: Erasures;
   readonly port: number;
 }
 
@@ -46,7 +48,7 @@ const verifyPolicy = secureHeaders({
  * The dapp and the two things that it reads besides the chain: where the ledger is, and artefacts by their digest. On the loopback interface only.
  * Nothing here needs to be trusted: the page hashes what it gets.
  */
-export function createApp({ dist, deployment, store }: Omit<ServerParameters, "port">): Hono {
+export function createApp({ dist, deployment, store, erasures }: Omit<ServerParameters, "port">): Hono {
   const app = new Hono();
   const chain = new URL(deployment.rpcUrl);
   app.use("/verify/*", verifyPolicy);
@@ -91,6 +93,8 @@ export function createApp({ dist, deployment, store }: Omit<ServerParameters, "p
       });
     } catch (error) {
       if (!(error instanceof ChongwenError)) throw error;
+      const erasure = error instanceof ArtefactMissing ? await erasures?.(digest as `0x${string}`) : null;
+      if (erasure) return context.json(erasure, 410);
       const status = error instanceof ArtefactMissing || error.code === "artefact-file-absent" ? 404 : 422;
       return context.json({ code: error.code, message: error.message, fix: error.fix }, status);
     }

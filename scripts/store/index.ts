@@ -13,6 +13,7 @@ export {
   StoreUnavailable,
   type ArtefactPlace,
 } from "./errors.ts";
+export { readErasures, withErasures, type Erasures } from "./erasures.ts";
 export { digestOf } from "./import.ts";
 export { createKuboStore, type KuboStoreOptions } from "./kubo.ts";
 export { defaultLimits, type ArtefactLimits } from "./limits.ts";

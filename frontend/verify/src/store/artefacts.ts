@@ -18,7 +18,7 @@ export type FetchFile = (digest: Hex, path: string, maxBytes: number) => Promise
 const TOTAL_LIMIT = 2 ** 30;
 
 /** Only the paths: the protocol's schema checks the rest, once it is known which format this is. */
-const listSchema = z.looseObject({ files: z.array(z.looseObject({ path: z.string().regex(/^[a-z0-9][a-z0-9./-]{0,63}$/), bytes: z.int().min(0) })).max(1024) });
+const listSchema = z.looseObject({ files: z.array(z.looseObject({ path: z.string().regex(/^(?!.*\.\.)[a-z0-9][a-z0-9./-]{0,63}$/), bytes: z.int().min(0) })).max(1024) });
 
 export interface ArtefactCache extends AuditStore {
   /** What was loaded, to look at and to tamper with. */

@@ -1,15 +1,9 @@
+import { formatShu } from "../format-shu.ts";
 import { subjectText, type Subject } from "../subject.ts";
 import type { Text } from "../text.ts";
 import type { Found } from "../worker/find.ts";
 import type { HashedFile } from "../worker/messages.ts";
 import type { Outcome } from "../worker/question.ts";
-
-/** 10^−18 SHU as a decimal number, exactly. */
-export function formatShu(amount: string): string {
-  const digits = amount.padStart(19, "0");
-  const fraction = digits.slice(-18).replace(/0+$/, "");
-  return digits.slice(0, -18) + (fraction === "" ? "" : `.${fraction}`);
-}
 
 export function Reward({ text: { reward: words }, outcome: { reward } }: { readonly text: Text; readonly outcome: Outcome }) {
   return (

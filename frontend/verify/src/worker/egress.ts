@@ -42,13 +42,12 @@ export async function readBody(response: Response, maxBytes: number): Promise<{ 
   const reader = response.body?.getReader();
   const parts: Uint8Array[] = [];
   let total = 0;
-  for (let step = await reader?.read(); step !== undefined && !step.done && total < maxBytes; step = await reader?.read()) {
+  for (let step = await reader?.read(); step !== undefined && !step.done && total <= maxBytes; step = await reader?.read()) {
     parts.push(step.value);
     total += step.value.length;
-    if (total > maxBytes) break;
   }
   const cut = total > maxBytes;
-  if (cut || total === maxBytes) await reader?.cancel();
+  if (cut) await reader?.cancel();
   const bytes = new Uint8Array(Math.min(total, maxBytes));
   let at = 0;
   for (const part of parts) {
