@@ -103,6 +103,7 @@ test("the shelf never holds more than sixty nodes, and says how many it left out
   const shelf = placeShelf(items.map((item) => lineageOf(table, WHOLE, item)), { nodeWidth: 148, nodeHeight: 40, turned: false });
   assert.equal(shelf.nodes.length, SHELF_LIMIT);
   assert(shelf.left > 0);
+  for (const { key, value } of shelf.nodes) assert.equal(value === null, items.some(({ at }) => key === `seat.${at}`), `${key}: no edge's value is passed off as its own`);
   const keys = new Set(shelf.nodes.map(({ key }) => key));
   assert(shelf.edges.every(({ from, to }) => keys.has(from) && keys.has(to)));
   for (const { from, to } of shelf.edges) {

@@ -31,6 +31,8 @@ export interface ShelfSize {
 export function placeShelf(lineages: readonly Lineage[], { nodeWidth, nodeHeight, turned }: ShelfSize): Shelf {
   const items = new Map<string, { readonly item: Item; value: bigint | null }>();
   const edges = new Map<string, { readonly from: string; readonly to: string; readonly value: bigint }>();
+  // An edge's value is not that of the thing at its end: what was expanded bears no figure, its edges do.
+  const expanded = new Set(lineages.map(({ item }) => itemKey(item)));
   let left = 0;
   const add = (item: Item, value: bigint | null): boolean => {
     const key = itemKey(item);
@@ -38,7 +40,7 @@ export function placeShelf(lineages: readonly Lineage[], { nodeWidth, nodeHeight
       left++;
       return false;
     }
-    items.set(key, { item, value: items.get(key)?.value ?? value });
+    items.set(key, { item, value: expanded.has(key) ? null : (items.get(key)?.value ?? value) });
     return true;
   };
   for (const { item } of lineages) add(item, null);
