@@ -23,5 +23,6 @@ export const routes: readonly RouteOfPage[] = [
   { name: "rounds", path: "/rounds", Page: page(() => import("../pages/rounds/index.tsx")) },
   { name: "flow", path: "/flow", Page: page(() => import("../pages/flow/index.tsx")) },
   { name: "annotate", path: "/annotate", Page: page(() => import("../pages/annotate/index.tsx")) },
+  { name: "operators", path: "/operators", Page: page(() => import("../pages/operators/index.tsx")) },
   { name: "join", path: "/join", Page: page(() => import("../pages/join/index.tsx")) },
 ];
