@@ -5,6 +5,9 @@ import { describeIndexer } from "./indexer.ts";
 import { describeAnnotate } from "./annotate.ts";
 import { describeFlow } from "./flow.ts";
 import { describeJoin } from "./join.ts";
+import { describeDatasets } from "./datasets.ts";
+import { describeOperators } from "./operators.ts";
+import { describeRounds } from "./rounds.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -38,4 +41,8 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
   describeIndexer(world);
   describeAnnotate(world);
   describeJoin(world);
+  describeOperators(world);
+  describeRounds(world);
+  // What they withdraw stays withdrawn.
+  describeDatasets(world);
 });

@@ -44,7 +44,7 @@ export function layoutLineage(nodes: readonly LineageNode[]): LineageLayout {
       const { x, y } = graph.node(String(round)) as { x: number; y: number };
       return { round, x, y };
     }),
-    lines: graph.edges().map((edge) => {
+    lines: graph.edges().map((edge: { readonly v: string; readonly w: string }) => {
       const { points } = graph.edge(edge) as { points: readonly { x: number; y: number }[] };
       return { from: Number(edge.v), to: Number(edge.w), points: points.map(({ x, y }) => `${Math.round(x)},${Math.round(y)}`).join(" ") };
     }),

@@ -28,10 +28,11 @@ export function Lineage({ federation, rounds, onLine, tip, here }: LineageProps)
   const placed = useMemo(() => layoutLineage(rounds), [rounds]);
   const byRound = new Map(rounds.map((each) => [each.round, each]));
   const nameOf = (round: number): string => (round === 0 ? words.genesis : words.title(String(round)));
+  /** What stands in a node: its spoken name begins with it. */
+  const labelOf = (round: number): string => (round === 0 ? text.first : String(round));
   const sayOf = ({ round, parent, state, tombstones }: LineageRound): string =>
     [
-      nameOf(round),
-      words.states[state],
+      `${round === 0 ? labelOf(round) : `${text.round} ${labelOf(round)}`} ${words.states[state]}`,
       parent === undefined ? "" : words.parent(nameOf(parent)),
       round === tip ? text.isTip : onLine.has(round) ? text.isOnLine : text.isBranch,
       tombstones > 0 ? text.tombstoneCount(String(tombstones)) : "",
@@ -54,8 +55,8 @@ export function Lineage({ federation, rounds, onLine, tip, here }: LineageProps)
                 <g className={`node node-${each.state} ${round === tip ? "node-tip" : ""}`} transform={`translate(${x - NODE.width / 2} ${y - NODE.height / 2})`}>
                   <rect width={NODE.width} height={NODE.height} />
                   <text x={NODE.width / 2} y={17}>
-                    {round === 0 ? text.first : round}
-                  </text>
+                    {labelOf(round)}
+                  </text>{" "}
                   <text x={NODE.width / 2} y={32} className="small">
                     {words.states[each.state]}
                   </text>
