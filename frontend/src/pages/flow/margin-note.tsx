@@ -53,7 +53,7 @@ export function MarginNote({ atlas, part, node: key, picked, words, change, onCl
       </dl>
       {dataset !== undefined && (
         <p className="quiet">
-          {text.gate[dataset.gate](words.node(node))}. {dataset.proposal === null ? text.gate.genesis : <a href={`#/governance/${dataset.proposal}`}>{text.gate.proposal}</a>}
+          {text.gate[dataset.gate](words.node(node))}. {dataset.proposal === null ? text.gate.genesis : <a href={`#/governance/proposal/${dataset.proposal}`}>{text.gate.proposal}</a>}
         </p>
       )}
       {picked && (

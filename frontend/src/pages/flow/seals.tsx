@@ -33,7 +33,7 @@ export function Seals({ placed, turned, words }: { readonly placed: Placed; read
           {seal}
         </g>
       ) : (
-        <a key={node.key} href={`#/governance/${dataset.proposal}`} aria-label={`${text.gate.mark} ${label}`}>
+        <a key={node.key} href={`#/governance/proposal/${dataset.proposal}`} aria-label={`${text.gate.mark} ${label}`}>
           {seal}
         </a>
       ),
