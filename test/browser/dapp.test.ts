@@ -8,6 +8,7 @@ import { describeJoin } from "./join.ts";
 import { describeDatasets } from "./datasets.ts";
 import { describeOperators } from "./operators.ts";
 import { describeRounds } from "./rounds.ts";
+import { describeGovernance } from "./governance.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -45,4 +46,5 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
   describeRounds(world);
   // What they withdraw stays withdrawn.
   describeDatasets(world);
+  describeGovernance(world);
 });

@@ -6,7 +6,7 @@ import { formatDuration } from "../../format/duration.ts";
 import { useLanguage, useText } from "../../i18n/text.tsx";
 import { Page as Frame } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
-import type { ListedProposal } from "./data/proposals.ts";
+import type { ListedProposal } from "./data/listed.ts";
 import { useProposals } from "./data/proposals.ts";
 import type { Settings } from "./data/settings.ts";
 import { useSettings } from "./data/settings.ts";

@@ -12,7 +12,7 @@ import { Copyable } from "../../ui/copyable.tsx";
 import { Page as Frame } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { useDelegates, useStanding } from "./data/power.ts";
-import type { ListedProposal } from "./data/proposals.ts";
+import type { ListedProposal } from "./data/listed.ts";
 import { useProposals } from "./data/proposals.ts";
 import { OwnVoice, useDelegateCall } from "./parts/delegation.tsx";
 import { PowerSum } from "./parts/power-sum.tsx";

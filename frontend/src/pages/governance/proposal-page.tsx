@@ -7,7 +7,7 @@ import { useLanguage } from "../../i18n/text.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { Page as Frame } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
-import type { ListedProposal } from "./data/proposals.ts";
+import type { ListedProposal } from "./data/listed.ts";
 import { useProposals } from "./data/proposals.ts";
 import { Actions, Forecast } from "./parts/actions.tsx";
 import { Changes } from "./parts/changes.tsx";

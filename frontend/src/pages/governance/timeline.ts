@@ -1,6 +1,6 @@
 /** Where a proposal stands, as moments on one line. Pure. */
 import type { ProposalRecord } from "../../../../protocol/governance/proposals.ts";
-import type { ProposalStatus } from "./data/proposals.ts";
+import type { ProposalStatus } from "./data/listed.ts";
 
 export type StepKind = "proposed" | "opens" | "closes" | "canceled" | "defeated" | "queued" | "executable" | "executed";
 

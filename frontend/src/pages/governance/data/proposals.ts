@@ -1,25 +1,15 @@
 /** Proposals, and how they stand as of the newest block. */
 import { readContract } from "viem/actions";
 import { chongwenGovernorAbi } from "../../../../../protocol/abi/index.ts";
-import type { DecodedAction } from "../../../../../protocol/governance/decode.ts";
 import { decodeAction } from "../../../../../protocol/governance/decode.ts";
 import type { ProposalRecord } from "../../../../../protocol/governance/proposals.ts";
 import { readProposals } from "../../../../../protocol/governance/proposals.ts";
-import type { ProposalState, Tally } from "../../../../../protocol/governance/states.ts";
 import { isClosed, PROPOSAL_STATES } from "../../../../../protocol/governance/states.ts";
 import { useAtBlock } from "../../../chain/at-block.ts";
 import type { Ledger } from "../../../chain/ledger.ts";
 import { useLedger } from "../../../chain/use-ledger.tsx";
+import type { ListedProposal, ProposalStatus } from "./listed.ts";
 import { readerOf } from "./reader.ts";
-
-/** @param quorum Votes for and abstaining that are needed; undefined until the snapshot fixes it. @param eta 0 while not queued. */
-export interface ProposalStatus {
-  readonly state: ProposalState;
-  readonly deadline: bigint;
-  readonly eta: bigint;
-  readonly tally: Tally;
-  readonly quorum: bigint | undefined;
-}
 
 /** What came to an end is not asked again at every block. */
 const ended = new Map<string, ProposalStatus>();
@@ -40,12 +30,6 @@ async function readStatus({ client, deployment }: Ledger, { id, snapshot }: Prop
   const status = { state, deadline, eta, tally: { for: inFavour, against, abstain }, quorum };
   if (isClosed(state)) ended.set(key, status);
   return status;
-}
-
-export interface ListedProposal {
-  readonly record: ProposalRecord;
-  readonly actions: readonly DecodedAction[];
-  readonly status: ProposalStatus;
 }
 
 /** Every proposal, newest first. */

@@ -1,6 +1,6 @@
 import type { ProposalState } from "../../../../../protocol/governance/states.ts";
 import { Countdown } from "../../../ui/countdown.tsx";
-import type { ListedProposal } from "../data/proposals.ts";
+import type { ListedProposal } from "../data/listed.ts";
 import { useGovernanceText } from "../text.ts";
 
 export function StateBadge({ state }: { readonly state: ProposalState }) {

@@ -6,7 +6,7 @@ import { useLedger } from "../../../chain/use-ledger.tsx";
 import { callOf } from "../../../tx/call.ts";
 import { TransactionButton } from "../../../tx/transaction-button.tsx";
 import { useNow } from "../../../ui/use-now.ts";
-import type { ListedProposal } from "../data/proposals.ts";
+import type { ListedProposal } from "../data/listed.ts";
 import { useGovernanceText } from "../text.ts";
 
 /** The one step that can be taken now, by whoever may take it. */

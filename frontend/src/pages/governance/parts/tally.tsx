@@ -1,7 +1,7 @@
 import { countTally } from "../../../../../protocol/governance/states.ts";
 import { formatShare } from "../../../format/share.ts";
 import { splitAmount } from "../../../format/amount.ts";
-import type { ListedProposal } from "../data/proposals.ts";
+import type { ListedProposal } from "../data/listed.ts";
 import { useGovernanceText } from "../text.ts";
 
 const CHOICES = ["for", "against", "abstain"] as const;

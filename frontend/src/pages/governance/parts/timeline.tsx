@@ -2,7 +2,7 @@ import { getBlock } from "viem/actions";
 import { useFixed } from "../../../chain/at-block.ts";
 import { useLedger } from "../../../chain/use-ledger.tsx";
 import { Time } from "../../../ui/time.tsx";
-import type { ListedProposal } from "../data/proposals.ts";
+import type { ListedProposal } from "../data/listed.ts";
 import type { Step } from "../timeline.ts";
 import { timelineOf } from "../timeline.ts";
 import { useGovernanceText } from "../text.ts";

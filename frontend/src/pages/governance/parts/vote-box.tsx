@@ -12,7 +12,7 @@ import { useTransactionText } from "../../../tx/text.ts";
 import { TransactionButton } from "../../../tx/transaction-button.tsx";
 import { Notice } from "../../../ui/notice.tsx";
 import { useSnapshotPower } from "../data/power.ts";
-import type { ListedProposal } from "../data/proposals.ts";
+import type { ListedProposal } from "../data/listed.ts";
 import { useGovernanceText } from "../text.ts";
 import { SignBallot } from "./sign-ballot.tsx";
 import { PowerSum } from "./power-sum.tsx";

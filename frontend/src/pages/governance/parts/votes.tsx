@@ -1,6 +1,6 @@
 import { supportOf } from "../../../../../protocol/governance/states.ts";
 import { formatAmount } from "../../../format/amount.ts";
-import type { ListedProposal } from "../data/proposals.ts";
+import type { ListedProposal } from "../data/listed.ts";
 import { useGovernanceText } from "../text.ts";
 import { votesCsv } from "../votes-csv.ts";
 import { Download } from "./download.tsx";
