@@ -51,7 +51,7 @@ export function Budget({ trace, seats }: BudgetProps) {
           {text.privacy} <Kind kind="enforced" />
         </h3>
         <p>
-          <strong>{text.exempt}.</strong> {text.exemptMeaning}
+          <strong>{text.exempt}</strong> · {text.exemptMeaning}
         </p>
       </div>
     );
