@@ -39,7 +39,7 @@ const shots: readonly Shot[] = [
   { name: "flow-en", room: "flow" },
   { name: "flow-zh-dark", room: "flow", language: "zh", dark: true },
   { name: "operators-en", room: "operators" },
-  { name: "verify-en", room: "/verify/round/1.2", height: 1100 },
+  { name: "verify-en", room: "/verify/round/2?federation=1", height: 1100 },
 ];
 
 const images = path.resolve(import.meta.dirname, "..", "docs", "images");
