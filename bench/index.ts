@@ -10,7 +10,7 @@ const GROUPS: Readonly<Record<string, readonly Bench[]>> = {
   rewards: [() => import("./rewards-tree.ts")],
   store: [() => import("./store.ts")],
   audit: [() => import("./audit.ts")],
-  web: [() => import("./web-dapp.ts"), () => import("./web-indexer.ts")],
+  web: [() => import("./web-dapp.ts"), () => import("./indexer.ts")],
   fault: [() => import("./fault-gas.ts"), () => import("./reward-fault-gas.ts"), () => import("./demand-gas.ts")],
 };
 

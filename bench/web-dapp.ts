@@ -4,6 +4,7 @@ import type { CDPSession, Page } from "playwright-core";
 import { openWorld } from "../test/browser/world.ts";
 import type { World } from "../test/browser/world.ts";
 import type { Metric } from "./metric.ts";
+import { measureVerify } from "./web-verify.ts";
 
 /** Lighthouse's mobile profile: 1.6 Mbit/s, 150 ms, a processor four times slower. */
 const SLOW_4G = { offline: false, latency: 150, downloadThroughput: (1.6 * 1024 * 1024) / 8, uploadThroughput: (750 * 1024) / 8 };
@@ -12,7 +13,7 @@ const SLOWER_CPU = 4;
 export async function run(): Promise<Metric[]> {
   const world = await openWorld();
   try {
-    return [...(await firstLoad(world)), ...(await timings(world, "desktop", {})), ...(await timings(world, "phone", { network: SLOW_4G, cpu: SLOWER_CPU }))];
+    return [...(await firstLoad(world)), ...(await timings(world, "desktop", {})), ...(await timings(world, "phone", { network: SLOW_4G, cpu: SLOWER_CPU })), ...(await measureVerify(world))];
   } finally {
     await world.close();
   }

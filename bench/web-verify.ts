@@ -2,17 +2,11 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Browser } from "playwright-core";
+import type { World } from "../test/browser/world.ts";
 import type { Metric } from "./metric.ts";
 
-/** @param base Where a product is served. @param dist Folder of the built pages. @param browser Left open. */
-export interface VerifyBench {
-  readonly base: string;
-  readonly dist: string;
-  readonly browser: Browser;
-}
-
 const RUNS = 3;
+const DIST = path.resolve(import.meta.dirname, "..", "frontend", "dist");
 
 async function gzipped(file: string): Promise<number> {
   return gzipSync(await readFile(file), { level: 9 }).length;
@@ -29,28 +23,21 @@ async function sizes(dist: string): Promise<{ page: number; worker: number; file
 }
 
 /** One round from a deep link in a fresh context: milliseconds until the ladder stands, and hosts besides the page's and the chain's. */
-async function verifyOnce(browser: Browser, base: string, known: ReadonlySet<string>): Promise<{ milliseconds: number; external: number }> {
-  const context = await browser.newContext();
-  const page = await context.newPage();
-  const hosts = new Set<string>();
-  page.on("request", (request) => {
-    const { protocol, host } = new URL(request.url());
-    if (protocol.startsWith("http") && !known.has(host)) hosts.add(host);
-  });
+async function verifyOnce(world: World): Promise<{ milliseconds: number; external: number }> {
+  const visit = await world.visit();
   const started = performance.now();
-  await page.goto(new URL("verify/round/1", base).href);
-  await page.locator('[data-verdict="verified"]').waitFor({ timeout: 60_000 });
+  await visit.page.goto(new URL("verify/round/1", world.base()).href);
+  await visit.page.locator('[data-verdict="verified"]').waitFor({ timeout: 60_000 });
   const milliseconds = performance.now() - started;
-  await context.close();
-  return { milliseconds, external: hosts.size };
+  await visit.close();
+  const known = new Set([world.base(), world.deployment().rpcUrl].map((url) => new URL(url).host));
+  return { milliseconds, external: [...visit.hosts].filter((host) => !known.has(host)).length };
 }
 
-export async function measureVerify({ base, dist, browser }: VerifyBench): Promise<Metric[]> {
-  const { rpcUrl } = (await (await fetch(new URL("deployment.json", base))).json()) as { rpcUrl: string };
-  const known = new Set([base, rpcUrl].map((url) => new URL(url).host));
-  const { page, worker, file } = await sizes(dist);
+export async function measureVerify(world: World): Promise<Metric[]> {
+  const { page, worker, file } = await sizes(DIST);
   const runs = [];
-  for (let i = 0; i < RUNS; i++) runs.push(await verifyOnce(browser, base, known));
+  for (let i = 0; i < RUNS; i++) runs.push(await verifyOnce(world));
   const fastest = Math.min(...runs.map(({ milliseconds }) => milliseconds));
   const kilobytes = (bytes: number): number => Math.round(bytes / 100) / 10;
   return [

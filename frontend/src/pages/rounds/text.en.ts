@@ -80,7 +80,7 @@ export const roundsEn = {
   approved: "Governance approved the report.",
   lone: "Reported by one party alone, with a bond of its own:",
   heldBy: "Held",
-  voidReasons: ["", "no report in time", "not sealed again in time", "its parent is void", "its parent was replaced", "too many faults", "its configuration was replaced", "what the report waited for did not come"],
+  voidReasons: ["no reason given", "no report in time", "not sealed again in time", "its parent is void", "its parent was replaced", "too many faults", "its configuration was replaced", "what the report waited for did not come"],
   voided: "Void because",
   tombstones: "Tombstones",
   tombstonesNone: "No dataset in this model's lineage has been withdrawn.",
