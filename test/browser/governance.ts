@@ -57,7 +57,7 @@ export function describeGovernance(world: World): void {
       const status = page.locator('[data-change="status"]');
       assert.equal(await status.locator("[data-before]").innerText(), "proposed");
       assert.equal(await status.locator("[data-after]").innerText(), "approved");
-      assert.match(await page.locator("[data-affected]").innerText(), /Institution no\. \d+\nFederation no\. 1\nDataset no\. \d+\n1 seat/);
+      assert.match(await page.locator("[data-affected]").innerText(), /Institution no\. \d+.*\nFederation no\. 1\nDataset no\. \d+.*\n1 seat/);
       assert.equal(await page.locator("[data-unsaid], [data-undone]").count(), 0, "the description matches");
       assert.ok((await page.locator("[data-vote]").count()) >= 3);
       assert.equal(await page.locator('[data-proposal-state="Executed"]').count(), 1);

@@ -8,7 +8,7 @@ const FIXED = { staleTime: Number.POSITIVE_INFINITY, gcTime: Number.POSITIVE_INF
 type Key = readonly (string | number | bigint | undefined)[];
 
 /** An answer to another question must not stand in for this one's: an amount of another account least of all. */
-function previousAnswerTo(question: string) {
+export function previousAnswerTo(question: string) {
   return <Data>(previous: Data | undefined, query?: { readonly queryKey: readonly string[] }): Data | undefined =>
     query?.queryKey[0] === question ? previous : undefined;
 }

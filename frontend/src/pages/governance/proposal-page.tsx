@@ -102,7 +102,7 @@ function Why({ proposal: { record }, check }: { readonly proposal: ListedProposa
     <>
       {words.trim() === "" ? <p className="quiet">{text.noWhy}</p> : <blockquote className="why"><StrangerText>{words}</StrangerText></blockquote>}
       <p className="quiet">
-        {text.proposer}: <Who address={record.proposer} />. {text.whyNote(`${record.proposer.slice(0, 6)}…${record.proposer.slice(-4)}`)}
+        {text.proposer} <Who address={record.proposer} /> · {text.whyNote}
       </p>
     </>
   );

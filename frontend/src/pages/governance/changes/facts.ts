@@ -1,27 +1,30 @@
 /** What the ledger holds as of a block, as far as a vote can change it. */
 import type { Address } from "viem";
-import { getContractEvents, readContract } from "viem/actions";
+import { readContract } from "viem/actions";
 import { contributorsAbi, datasetsAbi, roundsAbi, seatsAbi } from "../../../../../protocol/abi/index.ts";
 import type { FederationConfig } from "../../../../../protocol/eip712/structs.ts";
 import type { Ledger } from "../../../chain/ledger.ts";
+import type { EventReader } from "../data/with-history.ts";
 import type { DatasetState, SeatFact } from "./datasets.ts";
 
 /** Reads as of one block. */
 export interface Facts {
   readonly ledger: Ledger;
+  readonly events: EventReader;
   readonly blockNumber: bigint;
 }
 
-export async function readSeats({ ledger: { client, deployment }, blockNumber }: Facts): Promise<readonly SeatFact[]> {
+export async function readSeats(facts: Facts): Promise<readonly SeatFact[]> {
+  const { ledger: { deployment }, events, blockNumber } = facts;
   const range = { address: deployment.contracts.seats, abi: seatsAbi, fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true } as const;
   const [granted, revoked] = await Promise.all([
-    getContractEvents(client, { ...range, eventName: "SeatGranted" }),
-    getContractEvents(client, { ...range, eventName: "SeatRevoked" }),
+    events.getContractEvents({ ...range, eventName: "SeatGranted" }),
+    events.getContractEvents({ ...range, eventName: "SeatRevoked" }),
   ]);
   const gone = new Set(revoked.map(({ args }) => `${args.federation}/${args.seat}`));
   const contributors = [...new Set(granted.map(({ args }) => args.contributor))];
   const organisationOf = new Map(
-    await Promise.all(contributors.map(async (contributor) => [contributor, await organisationOfContributor({ ledger: { client, deployment }, blockNumber }, contributor)] as const)),
+    await Promise.all(contributors.map(async (contributor) => [contributor, await organisationOfContributor(facts, contributor)] as const)),
   );
   return granted.map(({ args: { federation, seat, contributor, dataset } }) => ({
     federation, seat, contributor, dataset, organisation: organisationOf.get(contributor) ?? 0, revoked: gone.has(`${federation}/${seat}`),
@@ -45,13 +48,14 @@ export async function readDataset(facts: Facts, id: number): Promise<DatasetStat
 }
 
 /** The configuration in force: that of the last event which set one. */
-export async function readConfig({ ledger: { client, deployment }, blockNumber }: Facts, federation: number): Promise<FederationConfig | undefined> {
-  const range = { address: deployment.contracts.rounds, abi: roundsAbi, args: { federation }, fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true } as const;
+export async function readConfig({ ledger: { deployment }, events, blockNumber }: Facts, federation: number): Promise<FederationConfig | undefined> {
+  const range = { address: deployment.contracts.rounds, abi: roundsAbi, fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true } as const;
   const [created, reconfigured] = await Promise.all([
-    getContractEvents(client, { ...range, eventName: "FederationCreated" }),
-    getContractEvents(client, { ...range, eventName: "FederationReconfigured" }),
+    events.getContractEvents({ ...range, eventName: "FederationCreated" }),
+    events.getContractEvents({ ...range, eventName: "FederationReconfigured" }),
   ]);
-  return (reconfigured.at(-1) ?? created.at(-1))?.args.config;
+  const own = (event: { readonly args: { readonly federation: number } }): boolean => event.args.federation === federation;
+  return (reconfigured.findLast(own) ?? created.findLast(own))?.args.config;
 }
 
 export const EMPTY: Address = "0x0000000000000000000000000000000000000000";

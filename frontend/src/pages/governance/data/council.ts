@@ -1,7 +1,7 @@
-import { getContractEvents, readContract } from "viem/actions";
+import { readContract } from "viem/actions";
 import { datasetsAbi } from "../../../../../protocol/abi/index.ts";
-import { useAtBlock } from "../../../chain/at-block.ts";
 import { useLedger } from "../../../chain/use-ledger.tsx";
+import { useWithHistory } from "./with-history.ts";
 
 /** @param heldUntil 0 while not held. @param usedVersion Last version that was held: never that one again. */
 export interface CouncilDataset {
@@ -15,13 +15,13 @@ export interface CouncilDataset {
 /** The council, its datasets and its past holds. */
 export function useCouncil() {
   const { client, deployment } = useLedger();
-  return useAtBlock(["council"], async (blockNumber) => {
+  return useWithHistory(["council"], async ({ events, block: blockNumber }) => {
     const contract = { address: deployment.contracts.datasets, abi: datasetsAbi, blockNumber } as const;
     const [council, holdPeriod, count, past] = await Promise.all([
       readContract(client, { ...contract, functionName: "council" }),
       readContract(client, { ...contract, functionName: "holdPeriod" }),
       readContract(client, { ...contract, functionName: "datasetCount" }),
-      getContractEvents(client, { address: contract.address, abi: datasetsAbi, eventName: "DatasetHeld", fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true }),
+      events.getContractEvents({ address: contract.address, abi: datasetsAbi, eventName: "DatasetHeld", fromBlock: deployment.fromBlock, toBlock: blockNumber, strict: true }),
     ]);
     const ids = Array.from({ length: count }, (_, i) => i + 1);
     const datasets = await Promise.all(

@@ -5,11 +5,10 @@ import { decodeAction } from "../../../../../protocol/governance/decode.ts";
 import type { ProposalRecord } from "../../../../../protocol/governance/proposals.ts";
 import { readProposals } from "../../../../../protocol/governance/proposals.ts";
 import { isClosed, PROPOSAL_STATES } from "../../../../../protocol/governance/states.ts";
-import { useAtBlock } from "../../../chain/at-block.ts";
 import type { Ledger } from "../../../chain/ledger.ts";
 import { useLedger } from "../../../chain/use-ledger.tsx";
 import type { ListedProposal, ProposalStatus } from "./listed.ts";
-import { readerOf } from "./reader.ts";
+import { useWithHistory } from "./with-history.ts";
 
 /** What came to an end is not asked again at every block. */
 const ended = new Map<string, ProposalStatus>();
@@ -35,8 +34,8 @@ async function readStatus({ client, deployment }: Ledger, { id, snapshot }: Prop
 /** Every proposal, newest first. */
 export function useProposals() {
   const ledger = useLedger();
-  return useAtBlock(["proposals"], async (block): Promise<readonly ListedProposal[]> => {
-    const records = await readProposals(readerOf(ledger.client), ledger.deployment, block);
+  return useWithHistory(["proposals"], async ({ events, block }): Promise<readonly ListedProposal[]> => {
+    const records = await readProposals(events, ledger.deployment, block);
     const listed = records.map(async (record) => ({
       record,
       actions: record.calls.map((call) => decodeAction(ledger.deployment, call)),

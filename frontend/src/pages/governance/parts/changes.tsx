@@ -1,7 +1,7 @@
 import type { DecodedAction } from "../../../../../protocol/governance/decode.ts";
 import { sentenceOf } from "../../../../../protocol/governance/sentences.ts";
-import { useAtBlock, useFixed } from "../../../chain/at-block.ts";
 import { useLedger } from "../../../chain/use-ledger.tsx";
+import { useNames } from "../../../chain/use-names.ts";
 import { formatAmount } from "../../../format/amount.ts";
 import { formatDuration, splitDuration } from "../../../format/duration.ts";
 import { useLanguage } from "../../../i18n/text.tsx";
@@ -10,6 +10,8 @@ import { Time } from "../../../ui/time.tsx";
 import type { Cell, Change, Row } from "../changes/cells.ts";
 import { isSame, joinAffected } from "../changes/cells.ts";
 import { readChange } from "../changes/read.ts";
+import type { Reading } from "../data/with-history.ts";
+import { useWithHistory } from "../data/with-history.ts";
 import type { ChangesText } from "../changes/text.en.ts";
 import { useChangesText } from "../text.ts";
 import { StrangerText } from "./stranger-text.tsx";
@@ -27,10 +29,11 @@ export function Changes({ actions, id, asOf }: ChangesProps) {
   const text = useChangesText();
   const { language } = useLanguage();
   const ledger = useLedger();
-  const read = (blockNumber: bigint): Promise<readonly (Change | undefined)[]> => Promise.all(actions.map((action) => readChange({ ledger, blockNumber }, action)));
-  const present = useAtBlock(["changes", id], read, asOf === undefined);
-  const past = useFixed(["changes", id, asOf], () => read(asOf ?? 0n), asOf !== undefined);
-  const { data, isError } = asOf === undefined ? present : past;
+  // As of the block before it was carried out, for ever; else as of now.
+  const key = ["changes", id, asOf?.toString() ?? ""];
+  const read = ({ events, block }: Reading): Promise<readonly (Change | undefined)[]> =>
+    Promise.all(actions.map((action) => readChange({ ledger, events, blockNumber: asOf ?? block }, action)));
+  const { data, isError } = useWithHistory(key, read);
   if (isError) return <p className="unverified">{text.failed}</p>;
   if (data === undefined) return <p className="quiet">{text.loading}</p>;
   const known = data.filter((change) => change !== undefined);
@@ -124,6 +127,8 @@ function exactTime(seconds: number, units: ChangesText["seconds"]): string {
 
 function Touched({ changes }: { readonly changes: readonly Change[] }) {
   const text = useChangesText();
+  const names = useNames();
+  const named = (ids: readonly number[], nameOf: (id: number) => string | undefined): string => ids.map((id) => [id, nameOf(id)].filter(Boolean).join(" · ")).join(", ");
   const { organisations, federations, datasets, seats } = joinAffected(changes.map(({ affected }) => affected));
   const nobody = organisations.length + federations.length + datasets.length + seats === 0;
   return (
@@ -131,9 +136,9 @@ function Touched({ changes }: { readonly changes: readonly Change[] }) {
       <h3>{text.affected}</h3>
       {nobody && <p>{text.nobody}</p>}
       <ul data-affected>
-        {organisations.length > 0 && <li>{text.organisation(organisations.join(", "))}</li>}
+        {organisations.length > 0 && <li>{text.organisation(named(organisations, names.organisation))}</li>}
         {federations.length > 0 && <li>{text.federation(federations.join(", "))}</li>}
-        {datasets.length > 0 && <li>{text.dataset(datasets.join(", "))}</li>}
+        {datasets.length > 0 && <li>{text.dataset(named(datasets, names.dataset))}</li>}
         {seats > 0 && <li>{text.seats(String(seats))}</li>}
       </ul>
     </div>

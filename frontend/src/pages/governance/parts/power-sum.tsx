@@ -14,9 +14,7 @@ export function PowerSum({ power, fixed = false }: { readonly power: Power; read
   return (
     <div className="power" data-votes={power.votes.toString()} data-checked={power.checked}>
       <table className="ledger">
-        <caption>
-          {text.power}, {when}
-        </caption>
+        <caption>{when}</caption>
         <tbody>
           {power.sources.map(({ from, own, amount }) => (
             <tr key={from}>
