@@ -22,7 +22,7 @@ export function ReceiptSources({ receipt: { record }, rounds }: ReceiptSourcesPr
       <dl>
         <Source name={text.steps.rounds}>
           {rounds.map(({ round }) => (
-            <a key={round} className="link" href={`?federation=${federation}#/rounds`}>
+            <a key={round} className="link" href={`?federation=${federation}#/rounds/${round}`}>
               {text.roundLink(String(round))}
             </a>
           ))}
