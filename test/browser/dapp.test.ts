@@ -9,6 +9,8 @@ import { describeDatasets } from "./datasets.ts";
 import { describeOperators } from "./operators.ts";
 import { describeRounds } from "./rounds.ts";
 import { describeGovernance } from "./governance.ts";
+import { describeCard } from "./card.ts";
+import { describeOverview } from "./overview.ts";
 import { describeShell } from "./shell.ts";
 import { describeVerify } from "./verify.ts";
 import { openWorld } from "./world.ts";
@@ -38,6 +40,8 @@ describe("the dapp in a browser", { skip, timeout: 900_000, concurrency: false }
 
   describeShell(world);
   describeFlow(world);
+  describeOverview(world);
+  describeCard(world);
   describeVerify(world);
   describeIndexer(world);
   describeAnnotate(world);

@@ -61,7 +61,7 @@ describe("changes", () => {
     claims: [{ ...at(9n), amount: 1n }, { ...at(24n), amount: 2n }, { ...at(25n), amount: 3n }],
     seats: [{ ...at(2n), seat: 0 }],
   } as unknown as FederationHistory;
-  const kinds = (since: bigint) => changesSince([], [history], { contracts: { rounds: zeroAddress, datasets: zeroAddress, governor: zeroAddress } } as Deployment, since);
+  const kinds = (since: bigint) => changesSince([], [history], { contracts: { rounds: zeroAddress, datasets: zeroAddress, governor: zeroAddress } } as unknown as Deployment, since);
 
   it("are those after the block, grouped, none twice", () => {
     assert.deepEqual(kinds(15n), [

@@ -60,7 +60,9 @@ export function readPermission(text: string): Permission | undefined {
   if (text.length > LONGEST) return undefined;
   try {
     const parsed = schema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : undefined;
+    if (!parsed.success) return undefined;
+    const { format: _, version: __, ...permission } = parsed.data;
+    return permission;
   } catch {
     return undefined;
   }

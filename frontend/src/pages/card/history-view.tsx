@@ -54,7 +54,7 @@ export function HistoryView({ account, federations }: CardProps) {
         {lines !== undefined && lines.length > 0 && (
           <>
             <p className="quiet">{text.zoneNote(ownZone())}</p>
-            <HistoryTable label={text.heading} lines={lines.slice(0, shown)} />
+            <HistoryTable label={text.entries} lines={lines.slice(0, shown)} />
             <p className="actions">
               {lines.length > shown && (
                 <button type="button" onClick={() => setShown(shown + SHOWN)}>

@@ -204,6 +204,7 @@ export const cardEn = {
     },
     csv: "Everything as CSV",
     csvColumns: ["date", "time zone", "kind", "reason", "federation", "seat", "dataset", "quantity", "unit", "transaction", "chain"] as readonly string[],
+    entries: "Entries, newest first",
     more: "Show older entries",
     statement: "Yearly statement",
     statementLead: "Quantities of SHU only. What they are worth in money, and whether tax is due, this page does not say.",

@@ -195,6 +195,7 @@ export const cardZh: CardText = {
     },
     csv: "全部导出为 CSV",
     csvColumns: ["日期", "时区", "事项", "缘由", "联邦", "席位", "数据集", "数量", "单位", "交易", "链"],
+    entries: "条目，新的在前",
     more: "显示更早的条目",
     statement: "年度对账单",
     statementLead: "只列 SHU 的数量。值多少钱、是否应税，本页不作说明。",
