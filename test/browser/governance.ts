@@ -67,7 +67,7 @@ export function describeGovernance(world: World): void {
 
     it("warns of an unknown call, of a text that says something else, and runs nothing that a stranger wrote", async () => {
       const wallet = createWalletClient({ account: member, chain: world.chain(), transport: http() });
-      const description = `Give every patient a present.\n\n<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> [link](javascript:alert(1)) \u202Egnihtemos`;
+      const description = `Give every patient a present.\n\n<img src=x onerror="document.title='owned'"><script>document.title='owned'</script> [link](javascript:alert(1)) \u202Egnihtemos ${Date.now()}`;
       await wallet.writeContract({ ...governor(), functionName: "propose", args: [[postman.address], [0n], ["0x12345678"], description] });
       const number = (await world.client().getContractEvents({ ...governor(), eventName: "ProposalCreated", fromBlock: 0n })).length;
       const { page, complaints, hosts, close } = await enter(`/proposal/${number}`);

@@ -76,6 +76,7 @@ export const governanceEn = {
   quorum: "Quorum",
   quorumReached: "The quorum is reached.",
   quorumMissing: "The quorum is not reached yet.",
+  quorumMissed: "The quorum was not reached.",
   present: "For or abstaining",
   missing: "Still missing",
   quorumLater: "Fixed when voting opens, as a share of all SHU then.",

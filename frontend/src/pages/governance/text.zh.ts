@@ -70,6 +70,7 @@ export const governanceZh: GovernanceText = {
   quorum: "法定票数",
   quorumReached: "已达法定票数。",
   quorumMissing: "尚未达到法定票数。",
+  quorumMissed: "未达到法定票数。",
   present: "赞成与弃权",
   missing: "还差",
   quorumLater: "表决开始时按当时全部 SHU 的比例确定。",

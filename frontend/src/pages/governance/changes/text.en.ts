@@ -12,6 +12,8 @@ export const changesEn = {
   dataset: (ids: string) => `Dataset no. ${ids}`,
   seats: (count: string) => `${count} ${count === "1" ? "seat" : "seats"}`,
   nobody: "No single institution or federation: it is a rule for all.",
+  unknownAffected: "Not known: part of what it does is not known to this page.",
+  unknownUndone: "Part of what it does is not known to this page, and so neither is what it leaves behind.",
   undone: "What cannot be undone",
   nothingPermanent: "Nothing in it is permanent: another vote can change it again. What happens in between stays.",
 

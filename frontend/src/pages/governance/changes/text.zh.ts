@@ -13,6 +13,8 @@ export const changesZh: ChangesText = {
   dataset: (ids) => `数据集 ${ids} 号`,
   seats: (count) => `${count} 个席位`,
   nobody: "不针对某一机构或联邦：这是对所有人的规则。",
+  unknownAffected: "不得而知：它所做的有一部分不为本页所知。",
+  unknownUndone: "它所做的有一部分不为本页所知，会留下什么也就不得而知。",
   undone: "什么不可撤销",
   nothingPermanent: "其中没有永久之事：另一次表决可以再改。其间发生的则不会消失。",
 

@@ -50,7 +50,7 @@ export function Changes({ actions, id, asOf }: ChangesProps) {
           </div>
         );
       })}
-      <Touched changes={known} />
+      <Touched changes={known} unknown={actions.some(({ kind }) => kind !== "governed")} />
       <Undone actions={actions} />
     </>
   );
@@ -125,7 +125,7 @@ function exactTime(seconds: number, units: ChangesText["seconds"]): string {
   return dropped ? `${formatDuration(seconds, units)} (${seconds.toLocaleString("en")} ${units.second})` : formatDuration(seconds, units);
 }
 
-function Touched({ changes }: { readonly changes: readonly Change[] }) {
+function Touched({ changes, unknown }: { readonly changes: readonly Change[]; readonly unknown: boolean }) {
   const text = useChangesText();
   const names = useNames();
   const named = (ids: readonly number[], nameOf: (id: number) => string | undefined): string => ids.map((id) => [id, nameOf(id)].filter(Boolean).join(" · ")).join(", ");
@@ -134,7 +134,7 @@ function Touched({ changes }: { readonly changes: readonly Change[] }) {
   return (
     <div className="touched">
       <h3>{text.affected}</h3>
-      {nobody && <p>{text.nobody}</p>}
+      {unknown ? <p className="unverified">{text.unknownAffected}</p> : nobody && <p>{text.nobody}</p>}
       <ul data-affected>
         {organisations.length > 0 && <li>{text.organisation(named(organisations, names.organisation))}</li>}
         {federations.length > 0 && <li>{text.federation(federations.join(", "))}</li>}
@@ -149,7 +149,7 @@ function Undone({ actions }: { readonly actions: readonly DecodedAction[] }) {
   const text = useChangesText();
   const grave = actions.filter((action) => action.kind !== "governed" || action.gravity !== "reversible");
   const words = grave.map((action) => {
-    if (action.kind !== "governed") return text.permanentOther;
+    if (action.kind !== "governed") return text.unknownUndone;
     return text.permanent[`${action.contract}.${action.functionName}`] ?? (action.gravity === "permanent" ? text.permanentOther : text.powerOther);
   });
   return (

@@ -1,4 +1,5 @@
-import { countTally } from "../../../../../protocol/governance/states.ts";
+import type { Tally } from "../../../../../protocol/governance/states.ts";
+import { countTally, isClosed } from "../../../../../protocol/governance/states.ts";
 import { formatShare } from "../../../format/share.ts";
 import { splitAmount } from "../../../format/amount.ts";
 import type { ListedProposal } from "../data/listed.ts";
@@ -35,13 +36,19 @@ export function TallyTable({ proposal: { record, status } }: { readonly proposal
           </tr>
         </tfoot>
       </table>
-      {quorum === undefined ? <p className="quiet">{`${text.quorum}: ${text.quorumLater}`}</p> : <Quorum proposal={{ tally, quorum }} />}
+      {quorum === undefined ? <p className="quiet">{`${text.quorum}: ${text.quorumLater}`}</p> : <Quorum tally={tally} quorum={quorum} over={isClosed(status.state)} />}
       {single !== all && <p className="unverified">{text.sumDiffers}</p>}
     </>
   );
 }
 
-function Quorum({ proposal: { tally, quorum } }: { readonly proposal: { readonly tally: ListedProposal["status"]["tally"]; readonly quorum: bigint } }) {
+interface QuorumProps {
+  readonly tally: Tally;
+  readonly quorum: bigint;
+  readonly over: boolean;
+}
+
+function Quorum({ tally, quorum, over }: QuorumProps) {
   const text = useGovernanceText();
   const { present, quorumReached, missing } = countTally(tally, quorum);
   const promille = quorum === 0n ? 1000 : Number((1000n * (present > quorum ? quorum : present)) / quorum);
@@ -53,7 +60,7 @@ function Quorum({ proposal: { tally, quorum } }: { readonly proposal: { readonly
   return (
     <div className="quorum" data-reached={quorumReached}>
       <table className="ledger tally">
-        <caption>{quorumReached ? text.quorumReached : text.quorumMissing}</caption>
+        <caption>{quorumReached ? text.quorumReached : over ? text.quorumMissed : text.quorumMissing}</caption>
         <tbody>
           {rows.map(({ name, votes }) => (
             <tr key={name}>
