@@ -206,6 +206,14 @@ describe("a statement", () => {
     }
   });
 
+  it("keeps the chain's order within one second", async () => {
+    const { history, page } = await ledger(4);
+    const lines = linesOf(history, [page], account(0)).map((line) => ({ ...line, at: Date.UTC(2026, 5, 1) / 1000 }));
+    const blocks = statementOf(lines, 2026, "UTC").lines.map(({ blockNumber }) => blockNumber);
+    assert.deepEqual(blocks, blocks.toSorted((a, b) => Number(a - b)));
+    assert.ok(new Set(blocks).size > 1);
+  });
+
   it("attack: a dataset's name is a formula in the CSV", async () => {
     const { history, page } = await ledger(4);
     const lines = linesOf(history, [page], account(0)).map((line) => ({ ...line, at: times.get(line.blockHash) ?? 0 }));

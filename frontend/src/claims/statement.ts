@@ -83,7 +83,7 @@ export function yearsOf(lines: readonly DatedLine[], zone: string): readonly num
 }
 
 export function statementOf(lines: readonly DatedLine[], year: number, zone: string): Statement {
-  const own = lines.filter(({ at }) => yearIn(at, zone) === year).toSorted((a, b) => a.at - b.at);
+  const own = lines.filter(({ at }) => yearIn(at, zone) === year).toSorted((a, b) => a.at - b.at || Number(a.blockNumber - b.blockNumber));
   const sum = (kind: LineKind): bigint => own.filter((line) => line.kind === kind).reduce((total, { quantity }) => total + quantity, 0n);
   return { year, zone, lines: own, earned: sum("entitlement"), received: sum("received"), passedOn: sum("passed-on") };
 }

@@ -43,5 +43,5 @@ export function useLines(account: Address, federations: CardProps["federations"]
     const at = times?.get(line.blockHash);
     return at === undefined ? [] : [{ ...line, at }];
   });
-  return { lines: dated.toSorted((a, b) => b.at - a.at), partial: partial || dated.length < lines.length };
+  return { lines: dated.toSorted((a, b) => b.at - a.at || Number(b.blockNumber - a.blockNumber)), partial: partial || dated.length < lines.length };
 }
