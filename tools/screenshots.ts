@@ -29,17 +29,18 @@ const follow =
   };
 
 const shots: readonly Shot[] = [
-  { name: "overview-en", room: "" },
-  { name: "overview-zh-dark", room: "", language: "zh", dark: true },
+  { name: "overview-en", room: "", height: 1200 },
+  { name: "overview-zh-dark", room: "", language: "zh", dark: true, height: 1200 },
   { name: "card-en", room: "card", account: 25, height: 1100 },
+  { name: "receipt-en", room: "card/receipts", query: `account=${devAccount(21).address}`, height: 1300 },
   { name: "card-phone-zh", room: "card", account: 25, language: "zh", width: 390, height: 1100 },
-  { name: "datasets-en", room: "datasets" },
-  { name: "governance-en", room: "governance", account: 6, height: 1100, prepare: follow("main a[href*='governance/']") },
+  { name: "datasets-en", room: "datasets", height: 1100 },
+  { name: "proposal-en", room: "governance", account: 6, height: 1200, prepare: follow("main a[href*='/proposal/']") },
   { name: "rounds-en", room: "rounds", height: 1100 },
-  { name: "flow-en", room: "flow" },
-  { name: "flow-zh-dark", room: "flow", language: "zh", dark: true },
-  { name: "operators-en", room: "operators" },
-  { name: "verify-en", room: "/verify/round/2?federation=1", height: 1100 },
+  { name: "flow-en", room: "flow", height: 1250 },
+  { name: "flow-zh-dark", room: "flow", language: "zh", dark: true, height: 1250 },
+  { name: "operators-en", room: "operators", height: 1100 },
+  { name: "verify-en", room: "/verify/round/2?federation=1", height: 1300 },
 ];
 
 const images = path.resolve(import.meta.dirname, "..", "docs", "images");
