@@ -18,6 +18,8 @@ interface Shot {
   readonly height?: number;
   /** Index of the development account that is connected. */
   readonly account?: number;
+  /** Only this part of the page. */
+  readonly part?: string;
   /** Brings the page to what is to be seen. */
   readonly prepare?: (page: Page) => Promise<void>;
 }
@@ -32,7 +34,7 @@ const shots: readonly Shot[] = [
   { name: "overview-en", room: "", height: 1200 },
   { name: "overview-zh-dark", room: "", language: "zh", dark: true, height: 1200 },
   { name: "card-en", room: "card", account: 25, height: 1100 },
-  { name: "receipt-en", room: "card/receipts", query: `account=${devAccount(21).address}`, height: 1300 },
+  { name: "receipt-en", room: "card/receipts", query: `account=${devAccount(21).address}`, part: ".receipt-entry" },
   { name: "card-phone-zh", room: "card", account: 25, language: "zh", width: 390, height: 1100 },
   { name: "datasets-en", room: "datasets", height: 1100 },
   { name: "proposal-en", room: "governance", account: 6, height: 1200, prepare: follow("main a[href*='/proposal/']") },
@@ -48,7 +50,7 @@ const images = path.resolve(import.meta.dirname, "..", "docs", "images");
 const SETTLED = 6000;
 
 async function take(world: World, shot: Shot): Promise<void> {
-  const { name, room, query, language = "en", dark = false, width = 1280, height = 900, account, prepare } = shot;
+  const { name, room, query, language = "en", dark = false, width = 1280, height = 900, account, part, prepare } = shot;
   const visit = await world.visit({
     locale: language === "zh" ? "zh-CN" : "en-GB",
     colorScheme: dark ? "dark" : "light",
@@ -63,7 +65,8 @@ async function take(world: World, shot: Shot): Promise<void> {
     await prepare(visit.page);
     await visit.page.waitForTimeout(SETTLED);
   }
-  await visit.page.screenshot({ path: path.join(images, `${name}.png`) });
+  const seen = part === undefined ? visit.page : visit.page.locator(part).first();
+  await seen.screenshot({ path: path.join(images, `${name}.png`) });
   console.log(`${name}.png${visit.complaints.length === 0 ? "" : `: ${visit.complaints.join("; ")}`}`);
   await visit.close();
 }

@@ -34,7 +34,7 @@ function kernelOf({ exempt, rhoPerRound, normSqBound, forced }: Ledger): Kernel 
     ContributionForced: forced.map((args) => ({ args: { seat: args.contribution.seat, ...args } })),
   };
   const fake = {
-    deployment: { chainId: 31_337, fromBlock: 0n },
+    deployment: { chainId: 31_337, fromBlock: 0n, contracts: { rounds: LEDGER } },
     rounds: { address: LEDGER },
     client: {
       getBlock: async () => await Promise.resolve({ timestamp: 1_000n }),
