@@ -2,9 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { createContext, use } from "react";
 import type { ReactNode } from "react";
 import type { Hex } from "viem";
-import { loadHistory } from "../chain/history-source.ts";
-import type { History } from "../chain/history-source.ts";
-import type { ChainClient } from "../chain/ledger.ts";
+import { useHistory } from "../chain/use-history.ts";
 import { useLedger } from "../chain/use-ledger.tsx";
 import type { FlowClient } from "./client.ts";
 import { flowClient } from "./client.ts";
@@ -45,27 +43,10 @@ export function useFlow<Kind extends RequestKind>(ask: Requests[Kind]["ask"], en
   });
 }
 
-/** What was read of a chain before: the next reading goes on from there. */
-const readings = new WeakMap<ChainClient, History>();
-
-/** How soon after a reading the next begins. Not one a block: where blocks come faster than a reading ends, none would ever end. */
-const PAUSE = 4000;
-
-/** Events of the ledger as of a recent block. */
+/** Events of the ledger, as all pages read them. */
 function useLedgerSource(federation: number): { readonly ledger: LedgerSource | undefined; readonly failed: boolean } {
-  const { client, deployment } = useLedger();
-  const history = useQuery({
-    queryKey: ["flow-history", deployment.contracts.rounds],
-    queryFn: async ({ signal }) => {
-      const read = await loadHistory({ client, deployment, previous: readings.get(client), signal });
-      readings.set(client, read);
-      return read;
-    },
-    refetchInterval: PAUSE,
-    gcTime: 30_000,
-    retry: 1,
-    structuralSharing: false,
-  });
+  const { deployment } = useLedger();
+  const history = useHistory();
   const { contributors, datasets, seats, rounds, settlement, governor } = deployment.contracts;
   const contracts = { contributors, datasets, seats, rounds, settlement, governor };
   const ledger = history.data && { chainId: deployment.chainId, contracts, federation, block: history.data.through, logs: history.data.entries };
