@@ -93,7 +93,7 @@ export const zh: Dictionary = {
     unchallenged: "无人质疑",
     status: {
       openForce: (time) => `贡献者正在签名。${time}之内，被忽略者可在链上强制加入；之后才能封存。`,
-      open: "贡献者正在签名；运营方随时可以封存。",
+      open: "贡献者正在签名；操作方随时可以封存。",
       redo: (time) => `退回重新封存，限 ${time}之内。`,
       redoOver: "退回重新封存，已逾期：任何人都可将其作废。",
       sealed: (time) => `名单已冻结。报告须在 ${time}之内提交。`,

@@ -22,7 +22,7 @@ export const overviewZh: OverviewText = {
     contributor: ["我参与贡献", "看看所得多少、何以如此，并领取。"],
     member: ["我是成员", "阅读提案，委托，投票。"],
     auditor: ["我来核查", "在不需要钱包的页面上，或在命令行上，重算一个条目。"],
-    operator: ["我是运营方", "跟进各轮、其报告与窗口期。"],
+    operator: ["我是操作方", "跟进各轮、其报告与窗口期。"],
     newcomer: ["我是新来的", "看看一轮、它的模型，以及付了多少。"],
   },
 
@@ -73,7 +73,7 @@ export const overviewZh: OverviewText = {
     round: (round) => `第 ${round} 轮`,
     open: {
       force: (time) => `征集中。${time}之内，被忽略的贡献者可强制加入。`,
-      waiting: "征集中：等待贡献与运营方封存。有贡献者为它签名，这一轮就开始了。",
+      waiting: "征集中：等待贡献与操作方封存。有贡献者为它签名，这一轮就开始了。",
       redo: "退回重新封存。",
     },
     sealed: (time) => `已封存；报告须在 ${time}之内提交。`,
