@@ -24,7 +24,7 @@ export function addCustodianCommands(program: Command, { onLedger, run, whole, s
     .option("--port <port>", "on 127.0.0.1", whole, 8090)
     .option("--list <file>", "accounts that may enter, besides or instead of members")
     .option("--name-en <text>", "how readers are told who it is", "A custodian")
-    .option("--name-zh <text>", "the same in Chinese", "数据托管方")
+    .option("--name-zh <text>", "the same in Chinese", "数据保管方")
     .action((options) => run(options.json, async () => (await load()).serveCustodian(options, streams, stop)));
   withCustody(custodian.command("import").description("clean the pictures of a folder and open a task set over them"))
     .requiredOption("--images <folder>", "PNG and JPEG files")

@@ -28,7 +28,7 @@ export async function startLocalServices(kernel: Kernel, dir: string, port: numb
   const feedback = await listenSomewhere(createFeedbackApp({ key, ledger, journal, rules }), port === 0 ? 0 : port + 6, "The feedback service");
   const custodian = await startCustodian({
     dir: path.join(dir, "services", "custodian"),
-    name: { en: "The custodian of this demonstration", zh: "本演示的数据托管方" },
+    name: { en: "The custodian of this demonstration", zh: "本演示的数据保管方" },
     ledger,
     rules,
     port: port === 0 ? 0 : port + 5,
