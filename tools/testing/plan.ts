@@ -23,33 +23,29 @@ export function planStages(root: string): readonly Stage[] {
     exists(root, "contracts/**/*.sol") ? step : { title: step.title, args: undefined, absent: "contracts/**/*.sol" };
 
   return [
+    // Compiling takes one processor a minute and a half: what needs no compiled contract has the other meanwhile.
     [
       [withContracts({ title: "Compile the contracts", args: [hardhat, "build"] })],
       [
         { title: "Lock file", args: ["tools/lock.ts", "--check"] },
         { title: "Lint and import direction", args: [oxlint, "--deny-warnings"] },
+        suite("Tools", "tools/**/*.test.ts"),
+        suite("Indexer", "test/indexer/*.test.ts"),
+        suite("Protocol", "test/protocol/**/*.test.ts"),
       ],
     ],
     // These read what the compiler wrote.
     [
-      [{ title: "Types", args: ["tools/typecheck.ts"] }],
-      [
-        withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] }),
-        withContracts({ title: "Sizes and storage layouts", args: ["tools/snapshots.ts", "--check"] }),
-      ],
+      [withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] })],
+      [withContracts({ title: "Sizes and storage layouts", args: ["tools/snapshots.ts", "--check"] })],
     ],
     [
       [
+        { title: "Types", args: ["tools/typecheck.ts"] },
         contracts("Contracts, Solidity", "solidity", "test/solidity/**/*.t.sol"),
-        suite("Protocol", "test/protocol/**/*.test.ts"),
-        suite("Tools", "tools/**/*.test.ts"),
-      ],
-      [
-        contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts"),
         suite("Frontend", "test/frontend/**/*.test.ts"),
-        // Without Ponder, which `.ci/run` installs: see tools/ci.ts.
-        suite("Indexer", "test/indexer/*.test.ts"),
       ],
+      [contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts")],
       // Mostly wait for windows on a chain's clock: the other lanes have the processors meanwhile.
       [suite("End to end", "test/e2e/**/*.test.ts"), suite("Scripts", "test/scripts/**/*.test.ts")],
     ],

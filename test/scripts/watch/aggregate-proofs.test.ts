@@ -1,12 +1,12 @@
-// The proofs of a wrong aggregate that a search makes, under every rule, taken by the real verifier. (The other verifiers are asked through the whole kernel
-// in test/scripts/watch/faults.ts.)
+// The proofs of a wrong aggregate that a search makes, under every rule, taken by the real verifier. (The other verifiers are asked through the whole
+// kernel in faults.ts.)
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { network } from "hardhat";
 import { findRoundFault } from "../../../protocol/faults/find-round-fault.ts";
 import { reportHash } from "../../../protocol/index.ts";
 import { toHex } from "../../../protocol/bytes.ts";
-import { makeEvidence } from "./find-evidence.ts";
+import { makeEvidence } from "../../protocol/faults/find-evidence.ts";
 
 describe("proofs of a wrong aggregate", () => {
   let connection: Awaited<ReturnType<typeof network.create>>;
