@@ -35,11 +35,20 @@ const steps: readonly Step[] = [
   check("Benchmark of the fault proofs", "bench/index.ts", ["bench/index.ts", "fault", "--json"]),
 ];
 
+/** Real browsers and databases on a busy machine may stumble once. It is said when they do; twice is a failure. */
+const MAY_STUMBLE = new Set(["The dapp in a browser", "Indexer with Ponder, PGlite and PostgreSQL"]);
+
 endChildrenWithUs();
 const results: Result[] = [];
 for (const step of steps) {
   process.stderr.write(`… ${step.title}\n`);
-  const result = await runStep(step, { cwd: root, color: false, limitSeconds: 720 });
+  const options = { cwd: root, color: false, limitSeconds: 720 };
+  let result = await runStep(step, options);
+  if (!result.ok && MAY_STUMBLE.has(step.title)) {
+    console.log(describeResult(result));
+    console.log(`── ${step.title}: stumbled; once more`);
+    result = await runStep(step, options);
+  }
   results.push(result);
   console.log(describeResult(result));
 }
