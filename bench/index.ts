@@ -10,7 +10,9 @@ const GROUPS: Readonly<Record<string, readonly Bench[]>> = {
   rewards: [() => import("./rewards-tree.ts")],
   store: [() => import("./store.ts")],
   audit: [() => import("./audit.ts")],
-  web: [() => import("./web-dapp.ts"), () => import("./indexer.ts")],
+  web: [() => import("./web-dapp.ts"), () => import("./web-flow.ts")],
+  // Installs Ponder on first use.
+  indexer: [() => import("./indexer.ts")],
   fault: [() => import("./fault-gas.ts"), () => import("./reward-fault-gas.ts"), () => import("./demand-gas.ts")],
 };
 
