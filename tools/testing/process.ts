@@ -47,6 +47,8 @@ export async function runNode(args: readonly string[], options: RunOptions): Pro
   const exitCode = await new Promise<number | undefined>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => resolve(code ?? undefined));
+    // A program that it left behind in a group of its own would keep the pipes open for ever.
+    child.once("exit", (code) => setTimeout(() => resolve(code ?? undefined), 10_000).unref());
   });
   clearTimeout(limit);
   end(child, "SIGKILL"); // Anything it left behind.
