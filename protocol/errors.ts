@@ -47,6 +47,7 @@ const FIXES = {
   "json-invalid": "Write the file as canonical JSON: sorted keys, no white space, integers only, UTF-8.",
   "manifest-invalid": "Fetch the bundle again from another source; if it stays so, its author has to publish a valid one.",
   "version-unknown": "Update this software: the file was written by a newer version.",
+  "reputation-invalid": "Fetch the table again from another source; if it stays so, its settlement is not to be trusted.",
   "flow-invalid": "Export the flow again (npx chongwen flow export), or fetch its files from another source.",
   "bundle-path": "Do not use this bundle: it names files that no bundle may have.",
   "bundle-unreadable": "Check the connection to the store and try again, or fetch the bundle from another source.",
