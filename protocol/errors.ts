@@ -52,6 +52,8 @@ const FIXES = {
   "bundle-path": "Do not use this bundle: it names files that no bundle may have.",
   "bundle-unreadable": "Check the connection to the store and try again, or fetch the bundle from another source.",
   "statement-invalid": "Build and sign it again with current software; docs/annotation.md lists the fields.",
+  "terms-invalid": "Correct the terms; docs/protocol.md, “Terms”, lists their fields and bounds.",
+  "points-invalid": "Have the issuer make and sign the points again; docs/protocol.md, “Tier points”, lists the rules.",
   "task-set-invalid": "Ask the custodian for a valid task set; docs/annotation.md lists its rules.",
   "unsupported": "Update this software: this feature of the format is not implemented here.",
 } as const satisfies Record<string, string>;
