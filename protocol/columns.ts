@@ -7,7 +7,7 @@ import { keccak256 } from "viem/utils";
 import { fromHex, toHex } from "./bytes.ts";
 import { protocolError } from "./errors.ts";
 
-/** Bytes of an item. `seats` to `signatures` have an item an entry of a round; `scores` and `entitlements` an item a seat of the federation. */
+/** Bytes of an item. `seats` to `signatures` have an item an entry of a round; `entitlements` an item a seat of the federation, `scores` the same and nobody's. */
 export const COLUMN_WIDTHS = {
   seats: 4,
   updateRoots: 32,

@@ -17,6 +17,7 @@ export type * from "./eip712/structs.ts";
 export { TYPES, encodeType } from "./eip712/types.ts";
 export * from "./eip712/hash.ts";
 export * from "./eip712/signature.ts";
+export * from "./rewards/scores.ts";
 export * from "./rewards/scoring.ts";
 export * from "./rewards/entitlements.ts";
 export * from "./rewards/members.ts";

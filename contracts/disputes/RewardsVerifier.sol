@@ -59,7 +59,7 @@ contract RewardsVerifier is IRewardsVerifier {
         _requireLongEnough(proof, SCORES_AT);
         Columns memory columns;
         columns.seats = proof.uintAt(SEATS_AT, 2);
-        columns.entitlementsAt = SCORES_AT + columns.seats * SCORE;
+        columns.entitlementsAt = SCORES_AT + (columns.seats + 1) * SCORE; // the seats', and nobody's
         columns.faultAt = columns.entitlementsAt + columns.seats * ENTITLEMENT;
         // The kind, and the seat or the number of members.
         _requireLongEnough(proof, columns.faultAt + 3);
@@ -104,7 +104,7 @@ contract RewardsVerifier is IRewardsVerifier {
         uint256 seat = proof.uintAt(columns.faultAt + 1, 2);
         if (seat >= columns.seats) revert RewardsNoSuchSeat(seat, columns.seats);
         uint256 amount = proof.uintAt(columns.entitlementsAt + seat * ENTITLEMENT, ENTITLEMENT);
-        uint256 share = _shareOf(context.pool, proof, columns.seats, seat);
+        uint256 share = _shareOf(context.pool, proof, columns.entitlementsAt, seat);
         // Whoever the payee is, it is the share or nothing.
         if (amount != 0 && amount != share) return true;
         if (share == 0) return false;
@@ -112,13 +112,13 @@ contract RewardsVerifier is IRewardsVerifier {
         return (amount != 0) == declined;
     }
 
-    /// @dev What the seat is to be paid if it has a payee.
-    function _shareOf(uint256 pool, bytes calldata proof, uint256 seats, uint256 seat) private pure returns (uint256) {
-        // A sum of at most 65,535 terms of 64 bits, and a product of 128 and 64 bits.
+    /// @dev What the seat is to be paid if it has a payee. Nobody's score, the last, counts in the sum.
+    function _shareOf(uint256 pool, bytes calldata proof, uint256 scoresEnd, uint256 seat) private pure returns (uint256) {
+        // A sum of at most 65,536 terms of 64 bits, and a product of 128 and 64 bits.
         unchecked {
             uint256 sum;
-            for (uint256 i; i < seats; ++i) {
-                sum += proof.uintAt(SCORES_AT + i * SCORE, SCORE);
+            for (uint256 at = SCORES_AT; at < scoresEnd; at += SCORE) {
+                sum += proof.uintAt(at, SCORE);
             }
             return sum == 0 ? 0 : pool * proof.uintAt(SCORES_AT + seat * SCORE, SCORE) / sum;
         }

@@ -8,10 +8,12 @@ import {ISettlementVerifier} from "./IDisputes.sol";
 /// calldata of the proposal, so anyone can build every proof.
 ///
 ///   first round (4) ‖ last round (4) ‖ last report hash ‖ rewards root ‖ distributed (16) ‖ total (16) ‖ artefact                          136 bytes
-///   ‖ final round (4) ‖ n (2) ‖ scores (8n) ‖ entitlements (12n) ‖ kind (1)
+///   ‖ final round (4) ‖ n (2) ‖ scores (8(n + 1)) ‖ entitlements (12n) ‖ kind (1)
 ///   ‖ kind 0: seat (2)                                     the seat's entitlement is not ⌊pool · score / Σ scores⌋, or not 0 where nothing is to be paid
 ///   ‖ kind 1: m (2) ‖ m × (payee (20) ‖ cumulative (16))   that table hashes to the vault's root; with the entitlements added, it hashes to another than the
 ///                                                          settlement's, or the settlement leaves out a member that has earned something
+///
+/// The last score is nobody's: it counts in Σ, and no seat is paid for it. n is the proposal's own: a seat that is granted later changes no answer.
 ///
 /// Nothing is to be paid when all scores are 0, and to a seat that has no payee at the deadline of the last final round covered: it was declined, the seat is
 /// not there, or no final round is covered (last report hash 0; then `final round` is not read). A seat without payee keeps that of what it earned before.

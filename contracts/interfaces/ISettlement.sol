@@ -69,15 +69,16 @@ interface ISettlement {
     error SettlementNotFrozen(uint32 federation);
     /// @notice Payees are those of that second, which must be over: until then they can change.
     error SettlementTooEarly(uint256 payeesAt);
-    /// @notice The columns have not 8 and 12 bytes for each of the same number of seats.
+    /// @notice The columns have not 8 and 12 bytes for each of the same number of seats, and 8 more for nobody's score.
     error SettlementColumnLength(uint256 scores, uint256 entitlements);
     error SettlementTooManySeats(uint256 seats, uint256 granted);
     error SettlementExposureExhausted(uint256 live, uint256 units);
 
     /// @notice Proposes the next settlement. `statement.federation`, `index`, `attempt`, `firstRound` and `lastReportHash` must be what the ledger expects.
     /// @dev The columns travel in calldata so that nobody can hide what a proof against them needs.
-    /// @param scores Big-endian uint64 by seat index, for the federation's first seats; `statement.scoresHash` is its hash.
-    /// @param entitlements Big-endian uint96 of the same seats; they sum to `statement.distributed`.
+    /// @param scores Big-endian uint64 by seat index, for the federation's first seats, then one more: nobody's, whose part of the pool rolls over.
+    /// `statement.scoresHash` is its hash.
+    /// @param entitlements Big-endian uint96 of the same seats and no more; they sum to `statement.distributed`.
     /// @param quorum Signatures over `SettlementStatement`, in this contract's domain.
     function propose(SettlementStatement calldata statement, bytes calldata scores, bytes calldata entitlements, IOperators.Quorum calldata quorum) external;
     /// @notice Anyone, after the window, unless it is frozen: the entitlements become claimable.

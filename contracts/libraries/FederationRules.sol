@@ -12,6 +12,7 @@ library FederationRules {
     uint16 internal constant TRIMMED_MEAN = 3;
     uint16 internal constant MEDIAN = 4;
     uint16 internal constant SIZE_V1 = 1;
+    uint16 internal constant QUALITY_V1 = 2;
     uint8 internal constant LAST_PRIVACY_MODE = 2;
     uint8 internal constant GOVERNED = 2;
     /// @dev P = 2^31 lanes, the most that a model specification has.
@@ -26,7 +27,9 @@ library FederationRules {
         // A report that waits for its holds is void one more report window later.
         uint256 attempt = uint256(c.forceWindow) + 2 * uint256(c.reportWindow) + c.challengeWindow + c.approvalWindow;
         _require(c.ruleId >= FEDAVG && c.ruleId <= MEDIAN, "ruleId");
-        _require(c.scoringId == SIZE_V1, "scoringId");
+        _require(c.scoringId == SIZE_V1 || c.scoringId == QUALITY_V1, "scoringId");
+        // What quality-v1 gives is decided by terms: shares of the pool, utility, ceilings.
+        _require(c.scoringId != QUALITY_V1 || c.termsHash != 0, "termsHash");
         _require(c.privacyMode <= LAST_PRIVACY_MODE, "privacyMode");
         // int32 elements are for masked sums, which no software here aggregates yet.
         _require(c.elementWidth == 2, "elementWidth");

@@ -211,12 +211,13 @@ contract Settlement is ISettlement, EIP712, Ownable {
         if (statement.total > reserved) revert SettlementAboveReserve(statement.total, reserved);
     }
 
-    /// @dev The columns are the ones that were signed, of seats that exist, and add up.
+    /// @dev The columns are the ones that were signed, of the federation's first seats, and add up.
     function _requireColumns(SettlementStatement calldata statement, bytes calldata scores, bytes calldata entitlements) private view {
         if (keccak256(scores) != statement.scoresHash) revert SettlementBadField("scoresHash");
         if (keccak256(entitlements) != statement.entitlementsHash) revert SettlementBadField("entitlementsHash");
-        uint256 count = scores.length / SCORE;
-        if (scores.length != count * SCORE || entitlements.length != count * ENTITLEMENT) {
+        uint256 count = entitlements.length / ENTITLEMENT;
+        // One score more than there are seats: the last is nobody's.
+        if (entitlements.length != count * ENTITLEMENT || scores.length != (count + 1) * SCORE) {
             revert SettlementColumnLength(scores.length, entitlements.length);
         }
         uint256 granted = seats.seatCount(statement.federation);

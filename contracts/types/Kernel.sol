@@ -7,7 +7,7 @@ pragma solidity 0.8.37;
 /// @notice What a federation is. Its EIP-712 struct hash (`configHash`) is in every contribution and every seal.
 /// @param ruleId Aggregation rule: 1 fedavg, 2 norm-clip, 3 trimmed-mean, 4 median.
 /// @param ruleParam fedavg, median: 0 · norm-clip: bound C on the L2 norm · trimmed-mean: entries trimmed per side.
-/// @param scoringId Scoring rule of settlements: 1 = size-v1 (the seat's weight).
+/// @param scoringId Scoring rule of settlements: 1 = size-v1 (the seat's weight) · 2 = quality-v1 (by the terms, which it needs).
 /// @param privacyMode 0 A auditable-local · 1 B escrowed · 2 C masked.
 /// @param elementWidth Bytes of an update's element: 2 (int16). 4 (int32) is kept for masked sums.
 /// @param hasBase The aggregate moves a base model (true) or stands alone (false: sums, meter readings).
@@ -101,7 +101,7 @@ struct Report {
 
 /// @notice What the operators' quorum signs to pay for rounds `firstRound … lastRound`.
 /// @param lastReportHash Report hash of the last final round covered: pins every round before it.
-/// @param scoresHash,entitlementsHash Keccak-256 of the packed columns of the bundle (uint64 scores; uint96 amounts), by seat index.
+/// @param scoresHash,entitlementsHash Keccak-256 of the packed columns of the bundle (uint64 scores, and nobody's; uint96 amounts), by seat index.
 /// @param rewardsRoot Root of the cumulative tree by seat index.
 /// @param distributed Sum of this settlement's entitlements.
 /// @param total Sum of all cumulative amounts: previous total + distributed.

@@ -3,6 +3,7 @@ import type { Address, Hex } from "viem";
 import { columnHash, COLUMN_WIDTHS, packHex, packUints } from "../columns.ts";
 import { computeEntitlements } from "../rewards/entitlements.ts";
 import { accumulate, memberTotal } from "../rewards/members.ts";
+import { packScores, type Scores } from "../rewards/scores.ts";
 import { type ScoredRound, scoringRule } from "../rewards/scoring.ts";
 import { buildRewardsTree, type RewardsTree, type VaultDomain } from "../rewards/tree.ts";
 
@@ -22,7 +23,7 @@ export interface SettlementInput {
 
 /** @param total Sum of all cumulative amounts. */
 export interface ComputedSettlement {
-  readonly scores: readonly bigint[];
+  readonly scores: Scores;
   readonly amounts: readonly bigint[];
   readonly distributed: bigint;
   readonly carry: bigint;
@@ -40,7 +41,7 @@ export async function computeSettlement(input: SettlementInput): Promise<Compute
   const { amounts, distributed, carry } = computeEntitlements(input.pool, scores, payees);
   const members = accumulate(input.previousMembers, amounts, payees);
   const columns = {
-    scores: packUints(scores, COLUMN_WIDTHS.scores),
+    scores: packScores(scores),
     entitlements: packUints(amounts, COLUMN_WIDTHS.entitlements),
     payees: packHex(payees, 20),
     members,

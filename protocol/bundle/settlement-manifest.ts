@@ -11,7 +11,7 @@ import { structSchema } from "./struct-json.ts";
 
 export const SETTLEMENT_FORMAT = "chongwen-settlement";
 
-/** Columns by seat index: uint64 scores, uint96 amounts, 20-byte payees (zero declines), 36-byte members. */
+/** Columns by seat index: uint64 scores, the last nobody's; uint96 amounts, 20-byte payees (zero declines), 36-byte members. */
 export const SETTLEMENT_FILES = {
   scores: "scores.bin",
   entitlements: "entitlements.bin",

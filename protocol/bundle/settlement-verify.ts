@@ -81,11 +81,13 @@ function checkRounds(list: CheckList, manifest: SettlementManifest, expected: Se
   return found.every((entry) => entry !== null) ? found : null;
 }
 
-function sameItems(list: CheckList, path: string, expected: Uint8Array, actual: Uint8Array, width: number): void {
+/** @param seats Items that belong to a seat; one after them is nobody's. */
+function sameItems(list: CheckList, path: string, expected: Uint8Array, actual: Uint8Array, width: number, seats: number): void {
   if (!list.same("length", path, expected.length, actual.length)) return;
   const at = expected.findIndex((byte, i) => byte !== actual[i]);
   const seat = Math.floor(at / width);
-  const show = (column: Uint8Array) => (at < 0 ? "every seat" : `seat ${seat}: ${toHex(column.subarray(seat * width, (seat + 1) * width))}`);
+  const whose = seat < seats ? `seat ${seat}` : "nobody's";
+  const show = (column: Uint8Array) => (at < 0 ? "every seat" : `${whose}: ${toHex(column.subarray(seat * width, (seat + 1) * width))}`);
   list.same("recomputed", path, show(expected), show(actual));
 }
 
@@ -124,10 +126,11 @@ export async function verifySettlementBundle(
     const path = SETTLEMENT_FILES[name];
     const file = files.get(path);
     if (file === undefined) continue;
-    const bytes = await readFile(reader, path, expected.payees.length * WIDTHS[name] + 1);
+    // One item more than seats, where nobody has one.
+    const bytes = await readFile(reader, path, (expected.payees.length + 1) * WIDTHS[name] + 1);
     checkHashedFile(list, file, bytes);
     list.same("listed length", path, bytes.length, file.bytes);
-    if (computed !== null) sameItems(list, path, computed.columns[name], bytes, WIDTHS[name]);
+    if (computed !== null) sameItems(list, path, computed.columns[name], bytes, WIDTHS[name], expected.payees.length);
   }
   if (computed !== null) {
     const { statement } = manifest;

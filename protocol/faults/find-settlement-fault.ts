@@ -4,6 +4,7 @@ import { COLUMN_WIDTHS, unpackUints } from "../columns.ts";
 import type { SettlementStatement } from "../eip712/structs.ts";
 import { ChongwenError } from "../errors.ts";
 import { computeEntitlements } from "../rewards/entitlements.ts";
+import { unpackScores, type Scores } from "../rewards/scores.ts";
 import { buildRewardsTree, type VaultDomain } from "../rewards/tree.ts";
 import type { FaultSearch } from "./find-evidence.ts";
 import { encodeRewardsProof, findRewardsFault, type ProposedSettlement } from "./rewards-proof.ts";
@@ -12,7 +13,7 @@ import { encodeRewardsProof, findRewardsFault, type ProposedSettlement } from ".
  * A settlement as the ledger has it.
  * @param finalRound Last final round that it covers. @param scores,entitlements Columns of the proposal's calldata.
  * @param payees One a seat of the columns, at the deadline of that round. @param previousRoot What the vault pays by now.
- * @param dueScores What the rounds covered give each seat of the federation; null when that could not be recomputed.
+ * @param dueScores What the rounds covered give each seat of the federation, and nobody; null when that could not be recomputed.
  */
 export interface LedgerSettlement {
   readonly domain: VaultDomain;
@@ -23,7 +24,7 @@ export interface LedgerSettlement {
   readonly entitlements: Uint8Array;
   readonly payees: readonly Address[];
   readonly previousRoot: Hex;
-  readonly dueScores: readonly bigint[] | null;
+  readonly dueScores: Scores | null;
 }
 
 /** Member tables that somebody gave; the one whose tree the vault has is believed. */
@@ -48,8 +49,8 @@ export async function findSettlementFault(settlement: LedgerSettlement, tables: 
   const { statement, domain, pool, payees, finalRound, scores, entitlements } = settlement;
   const proposed: ProposedSettlement = { statement, finalRound, scores, entitlements };
   const amounts = unpackUints(entitlements, COLUMN_WIDTHS.entitlements);
-  const points = unpackUints(scores, COLUMN_WIDTHS.scores);
-  const due = computeEntitlements(pool, points, payees).amounts;
+  const said = unpackScores(scores);
+  const due = computeEntitlements(pool, said, payees).amounts;
   const seat = due.findIndex((amount, i) => amount !== amounts[i]);
   if (seat >= 0) {
     const reason = `seat ${seat} is due ${due[seat]} and would get ${amounts[seat]} (10^-18 SHU)`;
@@ -60,10 +61,10 @@ export async function findSettlementFault(settlement: LedgerSettlement, tables: 
     const fault = await findRewardsFault(proposed, { domain, pool, payees, previousMembers });
     if (fault !== null) return found("rewards-table", "the table of what is claimed is not the one before with these entitlements", "rewards root", encodeRewardsProof(proposed, fault));
   }
-  const wrong = settlement.dueScores === null ? -1 : firstDifference(settlement.dueScores, points);
-  if (wrong >= 0) {
-    const reason = `seat ${wrong} scored ${settlement.dueScores?.[wrong] ?? 0n} in the rounds covered; the settlement says ${points[wrong] ?? 0n}`;
-    return { kind: "unprovable", reason, where: `scores: seat ${wrong}` };
+  const wrong = settlement.dueScores === null ? null : firstDifference(settlement.dueScores, said);
+  if (wrong !== null) {
+    const { whose, expected, actual } = wrong;
+    return { kind: "unprovable", reason: `${whose} scored ${expected} in the rounds covered; the settlement says ${actual}`, where: `scores: ${whose}` };
   }
   if (previousMembers !== null && settlement.dueScores !== null) return { kind: "none" };
   const items = [];
@@ -76,8 +77,18 @@ function found(name: "entitlement" | "rewards-table", reason: string, where: str
   return { kind: "fault", fault: { name, verifier: "rewardsVerifier", liable: "proposers", reason, where, proof } };
 }
 
-function firstDifference(expected: readonly bigint[], actual: readonly bigint[]): number {
-  const count = Math.max(expected.length, actual.length);
-  for (let seat = 0; seat < count; seat++) if ((expected[seat] ?? 0n) !== (actual[seat] ?? 0n)) return seat;
-  return -1;
+interface Difference {
+  readonly whose: string;
+  readonly expected: bigint;
+  readonly actual: bigint;
+}
+
+/** Seats that one side does not have score nothing there. */
+function firstDifference(expected: Scores, actual: Scores): Difference | null {
+  const count = Math.max(expected.seats.length, actual.seats.length);
+  for (let seat = 0; seat < count; seat++) {
+    const [due, said] = [expected.seats[seat] ?? 0n, actual.seats[seat] ?? 0n];
+    if (due !== said) return { whose: `seat ${seat}`, expected: due, actual: said };
+  }
+  return expected.nobody === actual.nobody ? null : { whose: "nobody", expected: expected.nobody, actual: actual.nobody };
 }

@@ -9,6 +9,7 @@ import type { SettlementStatement } from "../eip712/structs.ts";
 import { protocolError } from "../errors.ts";
 import { computeEntitlements } from "../rewards/entitlements.ts";
 import { accumulate, MEMBER_BYTES, memberAt, memberCount } from "../rewards/members.ts";
+import { unpackScores } from "../rewards/scores.ts";
 import { buildRewardsTree, type VaultDomain } from "../rewards/tree.ts";
 
 /**
@@ -52,7 +53,7 @@ export function encodeRewardsProof({ statement, finalRound, scores, entitlements
     packUints([statement.distributed, statement.total], 16),
     fromHex(statement.artefact, 32),
     packUints([finalRound], 4),
-    packUints([scores.length / COLUMN_WIDTHS.scores], 2),
+    packUints([unpackScores(scores).seats.length], 2),
     scores,
     entitlements,
     packUints([KINDS[fault.kind]], 1),
@@ -68,7 +69,7 @@ export function encodeRewardsProof({ statement, finalRound, scores, entitlements
 export async function findRewardsFault({ statement, scores, entitlements }: ProposedSettlement, facts: RewardsFacts): Promise<RewardsFault | null> {
   const { domain, pool, payees, previousMembers } = facts;
   const amounts = unpackUints(entitlements, COLUMN_WIDTHS.entitlements);
-  const due = computeEntitlements(pool, unpackUints(scores, COLUMN_WIDTHS.scores), payees).amounts;
+  const due = computeEntitlements(pool, unpackScores(scores), payees).amounts;
   const seat = due.findIndex((amount, i) => amount !== amounts[i]);
   if (seat >= 0) return { kind: "entitlement", seat };
   const fault: RewardsFault = { kind: "table", previousMembers };

@@ -129,7 +129,7 @@ function createEpoch({ number, first, last, left, perRound, seats, state, carry,
   for (const { seat, weight, refused } of rows) if (refused < 0) scores[seat]! += BigInt(weight);
   const pool = carry + BigInt(last - first + 1) * 1000n * SHU;
   const payees = seats.map(({ declines }) => (declines ? ZERO_ADDRESS : (`0x${"1".repeat(40)}` as const)));
-  const paid = state === null ? { amounts: scores.map(() => 0n), distributed: 0n } : computeEntitlements(pool, scores, payees);
+  const paid = state === null ? { amounts: scores.map(() => 0n), distributed: 0n } : computeEntitlements(pool, { seats: scores, nobody: 0n }, payees);
   const accepted = state === null ? FATE.unsettled : state === "final" ? FATE.paid : FATE.proposed;
   const fates = Uint8Array.from(rows, ({ seat, refused }) => (refused >= 0 ? refused : state !== null && paid.amounts[seat] === 0n ? FATE.unpaid : accepted));
   const bytes = encodeEpoch({

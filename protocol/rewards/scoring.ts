@@ -1,5 +1,6 @@
 /** Scoring rules of settlements, by `FederationConfig.scoringId`. A rule is a pure function of what the final rounds published. */
 import { protocolError } from "../errors.ts";
+import type { Scores } from "./scores.ts";
 
 /** @param seats Seat of each entry. @param weights Effective weight of each entry: 0 if dropped or excluded. */
 export interface ScoredRound {
@@ -17,12 +18,13 @@ export interface ScoringInput {
 export interface ScoringRule {
   readonly id: number;
   readonly name: string;
-  /** @returns One score a seat, uint64. */
-  score(input: ScoringInput): bigint[];
+  /** @returns One score a seat, and nobody's: what the rule leaves undistributed. */
+  score(input: ScoringInput): Scores;
 }
 
 /**
- * `size-v1`: the sum of a seat's effective weights over the rounds covered. It pays for registered size, not for quality, and is published as that.
+ * `size-v1`: the sum of a seat's effective weights over the rounds covered, and nothing to nobody. It pays for registered size, not for quality, and is
+ * published as that.
  * Source: proportional sharing by sample count, McMahan et al., 2017; the weight comes from the registry, never from a self-declared count.
  */
 export const sizeV1: ScoringRule = {
@@ -39,7 +41,7 @@ export const sizeV1: ScoringRule = {
         scores[seat]! += BigInt(weights[i] ?? 0);
       });
     }
-    return scores;
+    return { seats: scores, nobody: 0n };
   },
 };
 

@@ -11,6 +11,7 @@ import {
   statementHash,
   unpackUints,
   type ScoredRound,
+  type Scores,
   type SettlementStatement,
 } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
@@ -55,7 +56,7 @@ export async function readSettlement(kernel: Kernel, federation: number): Promis
       pool: account.pool,
       finalRound,
       ...columns,
-      payees: await readPayeesAt(kernel, federation, columns.scores.length / COLUMN_WIDTHS.scores, finalRound),
+      payees: await readPayeesAt(kernel, federation, columns.entitlements.length / COLUMN_WIDTHS.entitlements, finalRound),
       previousRoot: await kernel.vaultAt(vault).read.rewardsRoot(),
       dueScores: await readDueScores(kernel, federation, statement, seatCount),
     },
@@ -109,8 +110,8 @@ async function readPayeesAt({ rounds, seats, contributors }: Kernel, federation:
   );
 }
 
-/** What the final rounds covered give each seat, from the seals' calldata. Null when the endpoint lacks one of them, or the rule is of newer software. */
-async function readDueScores(kernel: Kernel, federation: number, { firstRound, lastRound }: SettlementStatement, seatCount: number): Promise<bigint[] | null> {
+/** What the final rounds covered give each seat and nobody, from the seals' calldata. Null when the endpoint lacks one of them, or the rule is of newer software. */
+async function readDueScores(kernel: Kernel, federation: number, { firstRound, lastRound }: SettlementStatement, seatCount: number): Promise<Scores | null> {
   try {
     const scored: ScoredRound[] = [];
     let scoringId = 0;

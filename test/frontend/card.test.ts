@@ -156,7 +156,7 @@ describe("had an update been rejected", () => {
 
   it("all would have rolled over when nobody else had weight", () => {
     const rounds = [{ round: 1, seats: [0], weights: [5] }];
-    const breakdown: Breakdown = { scores: [5n], amounts: [100n], scoreSum: 5n };
+    const breakdown: Breakdown = { scores: [5n], nobody: 0n, amounts: [100n], scoreSum: 5n };
     const without = withoutUpdate({ scoringId: 1, pool: 100n, rounds, breakdown }, 0, 1);
     assert.deepEqual([without?.nobodyPaid, without?.own, without?.after.carry], [true, 100n, 100n]);
   });

@@ -115,15 +115,19 @@ describe("the rewards table", () => {
 describe("why an amount", () => {
   const scores = [25n, 0n, 61n];
   const pool = 3000n * 10n ** 18n;
-  const { amounts } = computeEntitlements(pool, scores, [hospital, clinic, clinic]);
-  const scoresColumn = packUints(scores, 8);
+  const { amounts } = computeEntitlements(pool, { seats: scores, nobody: 14n }, [hospital, clinic, clinic]);
+  const scoresColumn = packUints([...scores, 14n], 8);
   const entitlementsColumn = packUints(amounts, 12);
   const statement = { pool, scoresHash: keccak256(scoresColumn), entitlementsHash: keccak256(entitlementsColumn) };
   it("is recomputed from the signed scores", () => {
-    assert.deepEqual(checkBreakdown(statement, scoresColumn, entitlementsColumn), { scores, amounts, scoreSum: 86n });
+    assert.deepEqual(checkBreakdown(statement, scoresColumn, entitlementsColumn), { scores, nobody: 14n, amounts, scoreSum: 100n });
   });
   it("is not shown when a column is another one, or the amounts do not follow", () => {
-    assert.equal(checkBreakdown(statement, packUints([26n, 0n, 61n], 8), entitlementsColumn), undefined);
+    assert.equal(checkBreakdown(statement, packUints([26n, 0n, 61n, 14n], 8), entitlementsColumn), undefined);
+    for (const other of [scores, [...scores, 14n, 0n], [...scores, 15n], []]) {
+      const column = packUints(other, 8);
+      assert.equal(checkBreakdown({ ...statement, scoresHash: keccak256(column) }, column, entitlementsColumn), undefined, `${other}`);
+    }
     const generous = packUints(amounts.map((amount) => amount + 1n), 12);
     assert.equal(checkBreakdown({ ...statement, entitlementsHash: keccak256(generous) }, scoresColumn, generous), undefined);
     assert.equal(checkBreakdown({ ...statement, pool: pool - 1n }, scoresColumn, entitlementsColumn), undefined);

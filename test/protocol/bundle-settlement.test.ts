@@ -43,7 +43,7 @@ describe("a sound settlement", () => {
   test("pays by effective weight, verifies, and its leaves prove", async () => {
     const { bundle, expected } = await make();
     const { computed, statement } = bundle;
-    assert.deepEqual(computed.scores, [20n, 40n, 0n, 60n]);
+    assert.deepEqual(computed.scores, { seats: [20n, 40n, 0n, 60n], nobody: 0n });
     assert.deepEqual(computed.amounts, [(POOL * 20n) / 120n, 0n, 0n, (POOL * 60n) / 120n]);
     assert.equal(computed.distributed + computed.carry, POOL);
     assert.deepEqual([statement.firstRound, statement.lastRound, statement.lastReportHash], [1, 4, word("33")]);
@@ -147,6 +147,19 @@ describe("a lying quorum, with the chain holding its statement", () => {
     const { checks } = await verify(bundle, expected);
     assert.deepEqual(firstFailure(checks), { name: "recomputed", subject: "scores.bin", ok: false, expected: "seat 3: 0x000000000000003c", actual: "seat 3: 0x000000000000003d" });
     assert(failures(checks).includes("rewards root"));
+  });
+  test("a part of the pool kept from everybody, as nobody's score", async () => {
+    const { bundle, expected } = await make();
+    const scores = bundle.files.get("scores.bin")!.slice();
+    scores[scores.length - 1] = 9;
+    const { checks } = await verify({ ...bundle, files: new Map(bundle.files).set("scores.bin", scores) }, expected);
+    const found = checks.find(({ name, ok }) => name === "recomputed" && !ok);
+    assert.deepEqual(found, { name: "recomputed", subject: "scores.bin", ok: false, expected: "nobody's: 0x0000000000000000", actual: "nobody's: 0x0000000000000009" });
+  });
+  test("scores without nobody's", async () => {
+    const { bundle, expected } = await make();
+    const files = new Map(bundle.files).set("scores.bin", bundle.files.get("scores.bin")!.slice(0, -8));
+    assert(failures((await verify({ ...bundle, files }, expected)).checks).includes("length"));
   });
   test("more for one payee", async () => {
     const { bundle, input } = await make();

@@ -15,10 +15,10 @@ const NAMES = [
   "evaluateModel", "evaluationHash", "evaluationProblem", "excludedBitmap", "firstFailure", "fromCompactSignature", "generalisedIndex", "genesisReport",
   "hashOf", "hashTreeRoot", "holdoutRoot", "holdoutShape", "int16Of", "int32Of", "integerSquareRoot", "isExcluded", "mapReader", "memberAt", "memberCount",
   "memberTotal", "metricsHash", "modelRoot", "modelSpecJson", "modelSpecSchema", "normSqOf", "normTrace", "openChunk", "openRange", "openRecord",
-  "openingBytes", "packEvaluation", "packHex", "packMembers", "packSealColumns", "packUints", "paddedCount", "parameterCount", "parseModelSpec",
+  "openingBytes", "packEvaluation", "packHex", "packMembers", "packScores", "packSealColumns", "packUints", "paddedCount", "parameterCount", "parseModelSpec",
   "predictAll", "protocolError", "quantiseModel", "quantiseUpdate", "readRoundManifest", "readSettlementManifest", "recoverSigner", "reportHash",
-  "rewardsLeaf", "rootOfOpening", "rootOfRange", "rootOrder", "roundHalfUp", "scoringRule", "sealHash", "sizeV1", "specRoot", "statementHash", "tensorSize",
-  "toCompactSignature", "typedDataOf", "unpackHex", "unpackNumbers", "unpackUints", "updatePath", "updateRoot", "vectorShape", "verifyClaim",
+  "rewardsLeaf", "rootOfOpening", "rootOfRange", "rootOrder", "roundHalfUp", "scoreSum", "scoringRule", "sealHash", "sizeV1", "specRoot", "statementHash", "tensorSize",
+  "toCompactSignature", "typedDataOf", "unpackHex", "unpackNumbers", "unpackScores", "unpackUints", "updatePath", "updateRoot", "vectorShape", "verifyClaim",
   "verifyGenesisBundle", "verifyOpening", "verifyRoundBundle", "verifySettlementBundle", "wasmHashPairs", "zeroHash",
 ];
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { encodeAbiParameters, getAddress, keccak256, type Address, type Hex } from "viem";
+import { encodeAbiParameters, getAddress, keccak256, toHex, type Address, type Hex } from "viem";
 import {
-  accumulate, buildRewardsTree, computeEntitlements, memberAt, memberCount, memberTotal, packMembers, rewardsLeaf, scoringRule, verifyClaim, ZERO_ADDRESS,
+  accumulate, buildRewardsTree, computeEntitlements, memberAt, memberCount, memberTotal, packMembers, packScores, rewardsLeaf, scoreSum, scoringRule, unpackScores, verifyClaim, ZERO_ADDRESS,
   type Member, type VaultDomain,
 } from "../../protocol/index.ts";
 import { createRandom } from "./support/random.ts";
@@ -16,11 +16,11 @@ describe("size-v1", () => {
   const rule = scoringRule(1);
   test("adds up effective weights by seat", () => {
     const rounds = [{ round: 1, seats: [0, 2, 3], weights: [10, 20, 0] }, { round: 2, seats: [2, 3], weights: [20, 5] }];
-    assert.deepEqual(rule.score({ rounds, seatCount: 5 }), [10n, 0n, 40n, 5n, 0n]);
+    assert.deepEqual(rule.score({ rounds, seatCount: 5 }), { seats: [10n, 0n, 40n, 5n, 0n], nobody: 0n });
   });
   test("no rounds, no scores; a dropped stranger is ignored, one with weight is refused", () => {
-    assert.deepEqual(rule.score({ rounds: [], seatCount: 2 }), [0n, 0n]);
-    assert.deepEqual(rule.score({ rounds: [{ round: 1, seats: [9], weights: [0] }], seatCount: 1 }), [0n]);
+    assert.deepEqual(rule.score({ rounds: [], seatCount: 2 }), { seats: [0n, 0n], nobody: 0n });
+    assert.deepEqual(rule.score({ rounds: [{ round: 1, seats: [9], weights: [0] }], seatCount: 1 }), { seats: [0n], nobody: 0n });
     assert.throws(() => rule.score({ rounds: [{ round: 4, seats: [9], weights: [1] }], seatCount: 9 }), withCode("out-of-range", /Round 4 .* seat 9/));
   });
   test("unknown rules are refused", () => assert.throws(() => scoringRule(2), withCode("rule-unknown", /Scoring rule 2/)));
@@ -28,33 +28,62 @@ describe("size-v1", () => {
 
 describe("entitlements", () => {
   const three = [payee(0), payee(1), payee(2)];
+  const all = (...seats: bigint[]) => ({ seats, nobody: 0n });
   test("are floors of the share; dust rolls over", () => {
-    assert.deepEqual(computeEntitlements(100n, [1n, 1n, 1n], three), { amounts: [33n, 33n, 33n], distributed: 99n, carry: 1n });
+    assert.deepEqual(computeEntitlements(100n, all(1n, 1n, 1n), three), { amounts: [33n, 33n, 33n], distributed: 99n, carry: 1n });
   });
   test("a declined share rolls over whole; the others get no more for it", () => {
-    assert.deepEqual(computeEntitlements(90n, [1n, 1n, 1n], [payee(0), ZERO_ADDRESS, payee(2)]), { amounts: [30n, 0n, 30n], distributed: 60n, carry: 30n });
+    assert.deepEqual(computeEntitlements(90n, all(1n, 1n, 1n), [payee(0), ZERO_ADDRESS, payee(2)]), { amounts: [30n, 0n, 30n], distributed: 60n, carry: 30n });
+  });
+  test("nobody's score earns its part like any other, and nobody is paid it", () => {
+    assert.deepEqual(computeEntitlements(100n, { seats: [1n, 2n, 0n], nobody: 7n }, three), { amounts: [10n, 20n, 0n], distributed: 30n, carry: 70n });
+    assert.deepEqual(computeEntitlements(100n, { seats: [0n, 0n, 0n], nobody: 7n }, three), { amounts: [0n, 0n, 0n], distributed: 0n, carry: 100n });
+    assert.deepEqual(computeEntitlements(100n, { seats: [], nobody: 1n }, []), { amounts: [], distributed: 0n, carry: 100n });
   });
   test("without any score everything rolls over", () => {
-    assert.deepEqual(computeEntitlements(7n, [0n, 0n, 0n], three), { amounts: [0n, 0n, 0n], distributed: 0n, carry: 7n });
-    assert.deepEqual(computeEntitlements(7n, [], []), { amounts: [], distributed: 0n, carry: 7n });
+    assert.deepEqual(computeEntitlements(7n, all(0n, 0n, 0n), three), { amounts: [0n, 0n, 0n], distributed: 0n, carry: 7n });
+    assert.deepEqual(computeEntitlements(7n, all(), []), { amounts: [], distributed: 0n, carry: 7n });
   });
   test("never exceed the pool, and each is within one unit of its share", () => {
     const random = createRandom(1);
     for (let trial = 0; trial < 200; trial++) {
       const scores = Array.from({ length: 1 + Math.floor(random() * 20) }, () => BigInt(Math.floor(random() * 65_536)));
       const pool = BigInt(Math.floor(random() * 2 ** 53)) * 10n ** 9n;
-      const { amounts, distributed, carry } = computeEntitlements(pool, scores, scores.map((_, i) => payee(i)));
-      const sum = scores.reduce((a, b) => a + b, 0n);
+      const nobody = trial % 2 === 0 ? 0n : BigInt(Math.floor(random() * 200_000));
+      const { amounts, distributed, carry } = computeEntitlements(pool, { seats: scores, nobody }, scores.map((_, i) => payee(i)));
+      const sum = scores.reduce((a, b) => a + b, nobody);
       assert.equal(distributed + carry, pool);
-      assert(sum === 0n ? carry === pool : carry < BigInt(scores.length));
+      const rolled = sum === 0n ? pool : (pool * nobody) / sum;
+      assert(carry >= rolled && carry <= rolled + BigInt(scores.length));
       amounts.forEach((amount, i) => assert(amount * sum <= pool * scores[i]! && (amount + 1n) * sum > pool * scores[i]! || sum === 0n));
     }
   });
   test("bad input", () => {
-    assert.throws(() => computeEntitlements(1n, [1n], []), withCode("length-mismatch"));
-    assert.throws(() => computeEntitlements(-1n, [1n], [payee(0)]), withCode("out-of-range"));
-    assert.throws(() => computeEntitlements(2n ** 128n, [1n], [payee(0)]), withCode("out-of-range"));
-    assert.throws(() => computeEntitlements(1n, [2n, -1n], [payee(0), payee(1)]), withCode("out-of-range"));
+    assert.throws(() => computeEntitlements(1n, all(1n), []), withCode("length-mismatch"));
+    assert.throws(() => computeEntitlements(-1n, all(1n), [payee(0)]), withCode("out-of-range"));
+    assert.throws(() => computeEntitlements(2n ** 128n, all(1n), [payee(0)]), withCode("out-of-range"));
+    assert.throws(() => computeEntitlements(1n, all(2n, -1n), [payee(0), payee(1)]), withCode("out-of-range"));
+    assert.throws(() => computeEntitlements(1n, { seats: [2n], nobody: -1n }, [payee(0)]), withCode("out-of-range"));
+  });
+});
+
+describe("the column of scores", () => {
+  const most = 2n ** 64n - 1n;
+  test("has every seat's, then nobody's", () => {
+    for (const scores of [{ seats: [], nobody: 0n }, { seats: [1n, 2n], nobody: 3n }, { seats: [most], nobody: most }]) {
+      const column = packScores(scores);
+      assert.equal(column.length, 8 * (scores.seats.length + 1));
+      assert.deepEqual(unpackScores(column), scores);
+    }
+    assert.equal(toHex(packScores({ seats: [1n], nobody: 2n })), "0x00000000000000010000000000000002");
+    assert.equal(scoreSum({ seats: [1n, 2n], nobody: 4n }), 7n);
+  });
+  test("is refused without nobody's, cut, or with a score that does not fit", () => {
+    assert.throws(() => unpackScores(new Uint8Array(0)), withCode("column-invalid", /nobody/));
+    assert.throws(() => unpackScores(new Uint8Array(9)), withCode("column-invalid"));
+    for (const scores of [{ seats: [most + 1n], nobody: 0n }, { seats: [], nobody: most + 1n }, { seats: [], nobody: -1n }]) {
+      assert.throws(() => packScores(scores), withCode("out-of-range"));
+    }
   });
 });
 

@@ -36,6 +36,8 @@ export function partOf(covered: CoveredRound, seat: number, weights: RoundWeight
 export interface SeatSum {
   readonly score: bigint;
   readonly scoreSum: bigint;
+  /** Part of `scoreSum` that is no seat's. */
+  readonly nobody: bigint;
   readonly amount: bigint;
   /** Numerator of the part of 10⁻¹⁸ SHU that was rounded away; the denominator is `scoreSum`. */
   readonly remainder: bigint;
@@ -43,10 +45,10 @@ export interface SeatSum {
   readonly declined: boolean;
 }
 
-export function sumOf({ scores, amounts, scoreSum }: Breakdown, pool: bigint, seat: number): SeatSum {
+export function sumOf({ scores, amounts, scoreSum, nobody }: Breakdown, pool: bigint, seat: number): SeatSum {
   const [score, amount] = [scores[seat] ?? 0n, amounts[seat] ?? 0n];
   const declined = amount === 0n && score > 0n && pool * score >= scoreSum;
-  return { score, scoreSum, amount, remainder: scoreSum === 0n ? 0n : (pool * score) % scoreSum, declined };
+  return { score, scoreSum, nobody, amount, remainder: scoreSum === 0n ? 0n : (pool * score) % scoreSum, declined };
 }
 
 /** What the pool is made of, when it adds up: so many final rounds at the pool per round, and what the settlement before did not distribute. */

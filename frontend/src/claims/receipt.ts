@@ -3,6 +3,7 @@ import type { Hex } from "viem";
 import { keccak256 } from "viem/utils";
 import { COLUMN_WIDTHS, unpackUints } from "../../../protocol/columns.ts";
 import { memberAt, memberCount } from "../../../protocol/rewards/members.ts";
+import { scoreSum, unpackScores } from "../../../protocol/rewards/scores.ts";
 import { buildRewardsTree } from "../../../protocol/rewards/tree.ts";
 import type { VaultDomain } from "../../../protocol/rewards/tree.ts";
 import type { Leaf } from "./balances.ts";
@@ -37,9 +38,13 @@ export async function checkTable(domain: VaultDomain, bytes: Uint8Array, expecte
   return { kind: "verified", table: { leaves, seatCount, proofFor: (seat) => tree.proofFor(seat) } };
 }
 
-/** Why a seat was paid what it was paid, by seat. */
+/**
+ * Why a seat was paid what it was paid, by seat.
+ * @param nobody Score that is no seat's: its part of the pool rolls over. @param scoreSum Of all seats, and nobody's.
+ */
 export interface Breakdown {
   readonly scoreSum: bigint;
+  readonly nobody: bigint;
   readonly scores: readonly bigint[];
   readonly amounts: readonly bigint[];
 }
@@ -57,13 +62,13 @@ export interface ColumnHashes {
  */
 export function checkBreakdown(statement: ColumnHashes, scoresColumn: Uint8Array, entitlementsColumn: Uint8Array): Breakdown | undefined {
   if (keccak256(scoresColumn) !== statement.scoresHash || keccak256(entitlementsColumn) !== statement.entitlementsHash) return undefined;
-  if (scoresColumn.length % COLUMN_WIDTHS.scores !== 0 || entitlementsColumn.length % COLUMN_WIDTHS.entitlements !== 0) return undefined;
-  const scores = unpackUints(scoresColumn, COLUMN_WIDTHS.scores);
+  if (entitlementsColumn.length % COLUMN_WIDTHS.entitlements !== 0) return undefined;
   const amounts = unpackUints(entitlementsColumn, COLUMN_WIDTHS.entitlements);
-  const scoreSum = scores.reduce((total, score) => total + score, 0n);
-  if (scores.length !== amounts.length) return undefined;
-  // Nobody scored: nobody is paid, and all of the pool rolls over.
-  if (scoreSum === 0n) return amounts.every((amount) => amount === 0n) ? { scoreSum, scores, amounts } : undefined;
-  const follows = scores.every((score, seat) => amounts[seat] === 0n || amounts[seat] === (statement.pool * score) / scoreSum);
-  return follows ? { scoreSum, scores, amounts } : undefined;
+  // One score more than there are seats: nobody's.
+  if (scoresColumn.length / COLUMN_WIDTHS.scores !== amounts.length + 1) return undefined;
+  const { seats: scores, nobody } = unpackScores(scoresColumn);
+  const sum = scoreSum({ seats: scores, nobody });
+  // Without any score, nobody is paid, and all of the pool rolls over.
+  const follows = scores.every((score, seat) => amounts[seat] === 0n || (sum !== 0n && amounts[seat] === (statement.pool * score) / sum));
+  return follows ? { scoreSum: sum, nobody, scores, amounts } : undefined;
 }

@@ -1,8 +1,10 @@
 /** A settlement worked out again from the rounds it covers, by the protocol's own functions; and what would have been without one update. Pure. */
 import type { Hex } from "viem";
-import { columnHash, COLUMN_WIDTHS, packUints } from "../../../protocol/columns.ts";
+import { columnHash } from "../../../protocol/columns.ts";
 import { computeEntitlements, ZERO_ADDRESS } from "../../../protocol/rewards/entitlements.ts";
 import type { Entitlements } from "../../../protocol/rewards/entitlements.ts";
+import { packScores } from "../../../protocol/rewards/scores.ts";
+import type { Scores } from "../../../protocol/rewards/scores.ts";
 import { SCORING_RULES } from "../../../protocol/rewards/scoring.ts";
 import type { ScoredRound } from "../../../protocol/rewards/scoring.ts";
 import type { Breakdown } from "./receipt.ts";
@@ -34,21 +36,20 @@ function ruleOf(scoringId: number) {
 export function recomputeScores({ scoringId, rounds, breakdown, scoresHash }: Omit<RecomputeInput, "pool">): Recomputation {
   const rule = ruleOf(scoringId);
   if (rule === undefined) return { kind: "unknown-rule", scoringId };
-  let scores: readonly bigint[] = [];
+  let scores: Scores = { seats: [], nobody: 0n };
   try {
     scores = rule.score({ rounds, seatCount: breakdown.scores.length });
   } catch {
     // A seat beyond the table has weight: the table is too short.
   }
-  const seats = breakdown.scores.flatMap((score, seat) => (scores[seat] === score ? [] : [seat]));
-  const equal = seats.length === 0 && columnHash(packUints(scores, COLUMN_WIDTHS.scores)) === scoresHash;
+  const seats = breakdown.scores.flatMap((score, seat) => (scores.seats[seat] === score ? [] : [seat]));
+  const equal = seats.length === 0 && columnHash(packScores(scores)) === scoresHash;
   return equal ? { kind: "equal", rule: rule.name } : { kind: "differs", seats };
 }
 
 /** Seats that scored and were paid nothing have declined payment. */
-function payeesOf({ scores, amounts }: Breakdown, pool: bigint): Hex[] {
-  const sum = scores.reduce((total, score) => total + score, 0n);
-  return scores.map((score, seat) => (amounts[seat] === 0n && sum > 0n && (pool * score) / sum > 0n ? ZERO_ADDRESS : SOMEBODY));
+function payeesOf({ scores, amounts, scoreSum }: Breakdown, pool: bigint): Hex[] {
+  return scores.map((score, seat) => (amounts[seat] === 0n && scoreSum > 0n && (pool * score) / scoreSum > 0n ? ZERO_ADDRESS : SOMEBODY));
 }
 
 export interface Counterfactual {
@@ -85,6 +86,6 @@ export function withoutUpdate({ scoringId, pool, rounds, breakdown }: Omit<Recom
     after,
     own: (before.amounts[seat] ?? 0n) - (after.amounts[seat] ?? 0n),
     others: gains.filter(({ seat: other, gain }) => other !== seat && gain !== 0n).toSorted((a, b) => (b.gain > a.gain ? 1 : b.gain < a.gain ? -1 : a.seat - b.seat)),
-    nobodyPaid: scores.every((score) => score === 0n),
+    nobodyPaid: scores.seats.every((score) => score === 0n),
   };
 }

@@ -8,9 +8,9 @@ import {
   accumulate,
   buildRewardsTree,
   columnHash,
-  computeEntitlements,
   memberAt,
   packMembers,
+  packScores,
   packUints,
   rewardsLeaf,
   statementHash,
@@ -19,6 +19,7 @@ import {
 } from "../../../protocol/index.ts";
 import { createRandom } from "../../protocol/support/random.ts";
 import { must } from "../rounds/world.ts";
+import { absent, honest, nextMembers, payee, scoresOf, shares, sum, type Claims, type Facts } from "./rewards-facts.ts";
 
 const FEDERATIONS = [1, 2, 3] as const;
 const FINAL_ROUND = 9;
@@ -26,42 +27,6 @@ const REPORT = E.id("last final report") as Hex;
 const ANSWERS = ["no fault", "fault", "reverted"] as const;
 /** Random settlements of the differential test; each is proposed honestly and with every mutation that it has room for. */
 const SETTLEMENTS = 170;
-
-const payee = (i: number): Hex => E.getAddress(E.toBeHex(0x1000 + i, 20)) as Hex;
-const sum = (values: readonly bigint[]) => values.reduce((a, b) => a + b, 0n);
-const absent: Member = { payee: ZERO_ADDRESS, cumulative: 0n };
-
-/** What a settlement is made from. @param granted Seats of the federation, at least those of the columns. */
-interface Facts {
-  readonly federation: number;
-  readonly pool: bigint;
-  readonly scores: readonly bigint[];
-  readonly payees: readonly Hex[];
-  readonly previous: readonly Member[];
-  readonly granted?: number;
-  readonly reportHash?: Hex;
-}
-
-/** What a quorum signs, rightly or not. */
-interface Claims {
-  readonly amounts: readonly bigint[];
-  readonly members: readonly Member[];
-  readonly root?: Hex;
-}
-
-/** The table after it, in the words of docs/protocol.md. */
-function nextMembers({ previous, payees }: Facts, amounts: readonly bigint[]): Member[] {
-  return amounts.map((amount, i) => {
-    const before = previous[i] ?? absent;
-    const keeps = BigInt(must(payees[i])) === 0n && before.cumulative !== 0n;
-    return { payee: keeps ? before.payee : must(payees[i]), cumulative: before.cumulative + amount };
-  });
-}
-
-function honest(facts: Facts): Claims {
-  const { amounts } = computeEntitlements(facts.pool, facts.scores, facts.payees);
-  return { amounts, members: nextMembers(facts, amounts) };
-}
 
 describe("RewardsVerifier", () => {
   const open = async () => {
@@ -83,7 +48,7 @@ describe("RewardsVerifier", () => {
   const rootOf = async (federation: number, members: readonly Member[]) => (await buildRewardsTree(domainOf(federation), packMembers(members))).root;
 
   async function propose(facts: Facts, { amounts, members, root }: Claims): Promise<ProposedSettlement> {
-    const scores = packUints(facts.scores, 8);
+    const scores = packScores(scoresOf(facts));
     const entitlements = packUints(amounts, 12);
     const statement = {
       federation: facts.federation,
@@ -116,7 +81,8 @@ describe("RewardsVerifier", () => {
     payeesAt: 1_700_000_000,
     reportHash: REPORT,
     rewardsRoot: await rootOf(facts.federation, facts.previous),
-    payees: [...facts.payees],
+    // Those beyond the columns have a payee too.
+    payees: [...facts.payees, payee(90)],
   });
 
   interface Question {
@@ -178,6 +144,7 @@ describe("RewardsVerifier", () => {
         federation: pick(FEDERATIONS),
         pool: big(pick([0, 4, 70, 95])),
         scores: payees.map(() => (random() < 0.15 ? 0n : big(scale))),
+        nobody: random() < 0.4 ? 0n : big(scale),
         payees,
         previous: Array.from({ length: before }, () => (random() < 0.3 ? absent : { payee: payee(below(8)), cumulative: 1n + big(pick([2, 60, 127])) })),
         granted: seats + below(2),
@@ -200,7 +167,7 @@ describe("RewardsVerifier", () => {
         found.push({ claims: { amounts, members: right.members }, seat: at, tree: true });
       }
       found.push({ claims: { ...right, members: replaced(right.members, at, { payee: member.payee, cumulative: member.cumulative + 1n }) }, tree: true });
-      const declinedShare = must(computeEntitlements(facts.pool, facts.scores, facts.scores.map(() => payee(1))).amounts[at]);
+      const declinedShare = must(shares(facts)[at]);
       if (BigInt(must(facts.payees[at])) === 0n && declinedShare !== 0n) {
         const amounts = replaced(right.amounts, at, declinedShare);
         found.push({ claims: { amounts, members: nextMembers(facts, amounts) }, seat: at, tree: false });
@@ -294,7 +261,7 @@ describe("RewardsVerifier", () => {
     }
     // Within the columns of five seats, too, it is refused by name.
     const within = toHex(encodeRewardsProof(settlement, entitlement(1))).slice(0, 2 + 2 * 150) as Hex;
-    expect(await refusal(FACTS, { context: contextOf(settlement, FACTS), proof: within })).to.deep.equal({ name: "RewardsProofLength", args: [150n, 245n] });
+    expect(await refusal(FACTS, { context: contextOf(settlement, FACTS), proof: within })).to.deep.equal({ name: "RewardsProofLength", args: [150n, 253n] });
     expect(await refusal(FACTS, { context: contextOf(settlement, FACTS), proof: "0x" })).to.deep.equal({ name: "RewardsProofLength", args: [0n, 142n] });
   });
 
@@ -313,7 +280,7 @@ describe("RewardsVerifier", () => {
 
   it("test_verifySettlement_anyByteOfTheOpenedStatement_reverts", async () => {
     // Seat 3 declined and is paid: the proof needs the final round too.
-    const amounts = computeEntitlements(FACTS.pool, FACTS.scores, FACTS.scores.map(() => payee(1))).amounts;
+    const amounts = shares(FACTS);
     const settlement = await propose(FACTS, { amounts, members: [] });
     const { context, proof } = question(settlement, FACTS, entitlement(3));
     const bytes = E.getBytes(proof);
@@ -364,7 +331,7 @@ describe("RewardsVerifier", () => {
 
   it("test_verifySettlement_wrongFinalRound_reverts", async () => {
     // Both kinds of proof that need to know who is paid.
-    const amounts = computeEntitlements(FACTS.pool, FACTS.scores, FACTS.scores.map(() => payee(1))).amounts;
+    const amounts = shares(FACTS);
     const settlement = await propose(FACTS, { amounts, members: [] });
     const faults = [entitlement(3), table(FACTS.previous)];
     const wrongRound = { name: "RewardsWrongRound", args: [BigInt(FINAL_ROUND)] };
@@ -400,6 +367,38 @@ describe("RewardsVerifier", () => {
     const unpaid = honest({ ...facts, payees: [...FACTS.payees, ZERO_ADDRESS] });
     expect(await answer(facts, unpaid, entitlement(5))).to.equal("no fault");
     expect(await answer(facts, unpaid, table(FACTS.previous))).to.equal("no fault");
+  });
+
+  it("test_verifySettlement_seatGrantedAfterTheReport_disprovesNothing_succeeds", async () => {
+    // Columns of five seats, and by now there are six, the last with a payee and the member table before padded with it.
+    const facts: Facts = { ...FACTS, nobody: 50n };
+    const right = honest(facts);
+    const settlement = await propose(facts, right);
+    const later = { ...facts, payees: [...facts.payees, payee(5)], granted: 6 };
+    const questions = [...[0, 1, 2, 3, 4].map((seat) => entitlement(seat)), table(facts.previous)].map((fault) => question(settlement, facts, fault));
+    expect(new Set(await ask(later, questions))).to.deep.equal(new Set(["no fault"]));
+    // Nobody's score, the sixth, is no seat's that could be paid by it.
+    expect(await refusal(later, question(settlement, facts, entitlement(5)))).to.deep.equal({ name: "RewardsNoSuchSeat", args: [5n, 5n] });
+    // And nobody can say that there are six: then the columns are other bytes, and another statement.
+    const { context, proof } = question(settlement, facts, entitlement(5));
+    const six = `${proof.slice(0, 2 + 2 * 140)}0006${proof.slice(2 + 2 * 142)}` as Hex;
+    expect(await ask(later, [{ context, proof: six }, { context, proof: `${six}${"00".repeat(20)}` }])).to.deep.equal(["reverted", "reverted"]);
+  });
+
+  it("test_verifySettlement_nobodysScore_countsInEveryShare_succeeds", async () => {
+    const facts: Facts = { ...FACTS, nobody: 67n };
+    const right = honest(facts);
+    expect(right.amounts[0]).to.equal((FACTS.pool * 10n) / 134n);
+    for (let seat = 0; seat < 5; seat++) expect(await answer(facts, right, entitlement(seat))).to.equal("no fault");
+    // Paid as if nobody's score were not there; and with it there as if it were.
+    expect(await answer(facts, honest(FACTS), entitlement(0))).to.equal("fault");
+    expect(await answer(FACTS, right, entitlement(0))).to.equal("fault");
+    // Score that is nobody's alone pays nothing at all.
+    const alone: Facts = { ...FACTS, scores: FACTS.scores.map(() => 0n), nobody: 5n };
+    expect(sum(honest(alone).amounts)).to.equal(0n);
+    const nothing = await propose(alone, honest(alone));
+    expect(await ask(alone, [entitlement(0), table(alone.previous)].map((fault) => question(nothing, alone, fault)))).to.deep.equal(["no fault", "no fault"]);
+    expect(await answer(alone, { ...honest(alone), amounts: honest(alone).amounts.with(0, 1n) }, entitlement(0))).to.equal("fault");
   });
 
   it("test_verifySettlement_declinedPayee_isNotPaidAndKeepsTheOldOne_succeeds", async () => {

@@ -8,7 +8,7 @@ export const PERIOD = 5 * DAY;
 /** Not divisible by what it is divided by: there is dust. */
 export const STAKE = 100n * SHU + 7n;
 export const REASON = E.id("the scores are not those of the rounds");
-const SCORES = E.toBeHex(1, 8);
+const SCORES = E.concat([E.toBeHex(1, 8), E.toBeHex(0, 8)]);
 
 /** A settlement can be proposed in three federations; `judge` plays `Disputes`. */
 export async function deployArbitration(chain: Chain) {

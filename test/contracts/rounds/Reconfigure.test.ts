@@ -44,11 +44,13 @@ describe("Rounds: federations and their configuration", () => {
 
   /** Longest report window beside a force window of 60 and a challenge window of 300: an attempt may need it twice. */
   const HALF_DELAY = (ROTATION_DELAY - 360) / 2;
+  const ZERO_HASH: Hex = `0x${"00".repeat(32)}`;
   const REFUSED: [Partial<FederationConfig>, string][] = [
     [{ ruleId: 0 }, "ruleId"],
     [{ ruleId: 5 }, "ruleId"],
     [{ scoringId: 0 }, "scoringId"],
-    [{ scoringId: 2 }, "scoringId"],
+    [{ scoringId: 3 }, "scoringId"],
+    [{ scoringId: 2, termsHash: ZERO_HASH }, "termsHash"],
     [{ privacyMode: 3 }, "privacyMode"],
     [{ elementWidth: 3 }, "elementWidth"],
     [{ elementWidth: 4 }, "elementWidth"],
@@ -97,6 +99,8 @@ describe("Rounds: federations and their configuration", () => {
       { ruleId: 3, ruleParam: 2n, minContributors: 5 },
       { reportWindow: HALF_DELAY, maxAttempts: 2 },
       { reportWindow: HALF_DELAY - 1, maxAttempts: 2, finality: 2, approvalWindow: 2 },
+      { scoringId: 2, termsHash: ARTEFACT },
+      { scoringId: 1, termsHash: ARTEFACT },
       { depth: 25 },
       { depth: 19, maxSeats: 176 },
       { depth: 12, maxSeats: 256 },

@@ -4,7 +4,8 @@ import { ethers as E } from "ethers";
 import { toHex, type Hex } from "../../../protocol/bytes.ts";
 import { encodeRewardsProof, findRewardsFault, type ProposedSettlement, type RewardsFault } from "../../../protocol/faults/rewards-proof.ts";
 import {
-  buildSettlementBundle, columnHash, createDomain, digestOf, packUints, ZERO_ADDRESS, type SettlementBundle, type SettlementStatement,
+  accumulate, buildRewardsTree, buildSettlementBundle, columnHash, computeEntitlements, createDomain, digestOf, packScores, packUints, ZERO_ADDRESS,
+  type SettlementBundle, type SettlementStatement,
 } from "../../../protocol/index.ts";
 import { Driver, fresh } from "./driver.ts";
 import { refused } from "./refused.ts";
@@ -93,10 +94,10 @@ describe("Settled rounds", () => {
     return verifier;
   }
 
-  const factsOf = async ({ bundle, scores }: Prepared, previous: Prepared | null) => ({
+  const factsOf = async ({ bundle, entitlements }: Prepared, previous: Prepared | null) => ({
     domain: { chainId: d.kernel.chainId, vault: await vaultAddress(), federation: 1 },
     pool: bundle.manifest.pool,
-    payees: await payees((await d.round(bundle.manifest.rounds.at(-1)?.round ?? 0)).deadline, scores.length / 8),
+    payees: await payees((await d.round(bundle.manifest.rounds.at(-1)?.round ?? 0)).deadline, entitlements.length / 12),
     previousMembers: previous?.bundle.computed.columns.members ?? new Uint8Array(),
   });
   const stakes = () => Promise.all(d.kernel.operatorKeys.map(async ({ address }) => (await d.kernel.operators.operatorOf(address)).stake));
@@ -146,7 +147,7 @@ describe("Settled rounds", () => {
     const round = await d.runRound(SIX);
     const { deadline, hash } = await d.round(round);
     const pool = 1_000n * SHU;
-    const [scores, entitlements] = [packUints([1n], 8), packUints([pool], 12)];
+    const [scores, entitlements] = [packScores({ seats: [1n], nobody: 0n }), packUints([pool], 12)];
     const statement: SettlementStatement = {
       federation: 1, index: 1, attempt: 0, firstRound: 1, lastRound: 1, lastReportHash: hash, scoresHash: columnHash(scores), entitlementsHash: columnHash(entitlements),
       rewardsRoot: E.id("root") as Hex, distributed: pool, total: pool, artefact: E.id("settlement") as Hex,
@@ -221,7 +222,7 @@ describe("Settled rounds", () => {
     await propose(first);
     expect(await findRewardsFault(first, await factsOf(first, null))).to.equal(null);
     const refuse = async (settlement: Prepared, previousMembers: Uint8Array) => {
-      for (let seat = 0; seat < settlement.scores.length / 8; seat++) {
+      for (let seat = 0; seat < settlement.entitlements.length / 12; seat++) {
         await refused(prove(verifier, proofOf(settlement, { kind: "entitlement", seat })), kernel.disputes, "DisputesNoFault", await verifier.getAddress());
       }
       await refused(prove(verifier, proofOf(settlement, { kind: "table", previousMembers })), kernel.disputes, "DisputesNoFault", await verifier.getAddress());
@@ -236,6 +237,70 @@ describe("Settled rounds", () => {
     await refused(prove(verifier, proofOf(second, { kind: "table", previousMembers: new Uint8Array() })), verifier, "RewardsTableMismatch",
       first.statement.rewardsRoot, E.ZeroHash);
     await finalise();
+  });
+
+  it("test_proveSettlement_seatGrantedAfterTheReport_disprovesNothing_succeeds", async () => {
+    const { kernel } = d;
+    const verifier = await appoint();
+    const first = await prepare();
+    await propose(first);
+    await finalise();
+    const second = await prepare(first);
+    // Once while it can only be signed, once while it is under way: each seat has a payee, and none is in the columns.
+    const count = second.entitlements.length / 12;
+    await mined(kernel.seats.grant(1, 3, DATASETS.exempt, 0));
+    await propose(second);
+    await mined(kernel.seats.grant(1, 4, DATASETS.exempt, 0));
+    expect(await kernel.seats.seatCount(1)).to.equal(BigInt(count + 2));
+    expect(await findRewardsFault(second, await factsOf(second, first))).to.equal(null);
+    const previousMembers = first.bundle.computed.columns.members;
+    for (const fault of [...Array.from({ length: count }, (_, seat) => ({ kind: "entitlement", seat }) as const), { kind: "table", previousMembers } as const]) {
+      await refused(prove(verifier, proofOf(second, fault)), kernel.disputes, "DisputesNoFault", await verifier.getAddress());
+    }
+    for (const seat of [count, count + 1]) {
+      await refused(prove(verifier, proofOf(second, { kind: "entitlement", seat })), verifier, "RewardsNoSuchSeat", seat, count);
+    }
+    await finalise();
+  });
+
+  it("test_proveSettlement_nobodysShare_rollsOver_succeeds", async () => {
+    const { kernel } = d;
+    const verifier = await appoint();
+    const prepared = await prepare();
+    const { manifest, computed } = prepared.bundle;
+    const { pool } = manifest;
+    // Half of all score is nobody's; each seat then earns half of what it would have.
+    const scores = { seats: computed.scores.seats, nobody: computed.scores.seats.reduce((a, b) => a + b, 0n) };
+    const { domain, payees: paid, previousMembers } = await factsOf(prepared, null);
+    const { amounts, distributed, carry } = computeEntitlements(pool, scores, paid);
+    expect(carry >= pool / 2n).to.equal(true);
+    const { root } = await buildRewardsTree(domain, accumulate(previousMembers, amounts, paid));
+    const column = packScores(scores);
+    const halved = withAmounts({ ...prepared, scores: column, statement: { ...prepared.statement, scoresHash: columnHash(column), rewardsRoot: root } }, amounts);
+    await propose(halved);
+    for (let seat = 0; seat < amounts.length; seat++) {
+      await refused(prove(verifier, proofOf(halved, { kind: "entitlement", seat })), kernel.disputes, "DisputesNoFault", await verifier.getAddress());
+    }
+    await refused(prove(verifier, proofOf(halved, { kind: "table", previousMembers })), kernel.disputes, "DisputesNoFault", await verifier.getAddress());
+    await finalise();
+    const account = await kernel.settlement.accountOf(1);
+    expect([account.distributed, account.carry]).to.deep.equal([distributed, carry]);
+    const round = await d.runRound(SIX);
+    await d.finalise(round);
+    expect(await kernel.settlement.poolThrough(1, round)).to.deep.equal([carry + 1_000n * SHU, 1n]);
+  });
+
+  it("test_proveSettlement_nobodysScoreLeftOutOfTheSum_isOverturned_succeeds", async () => {
+    const { kernel } = d;
+    const verifier = await appoint();
+    const prepared = await prepare();
+    // A quorum signs nobody's score and pays as if it had not.
+    const column = packScores({ ...prepared.bundle.computed.scores, nobody: 1n });
+    const wrong = { ...prepared, scores: column, statement: { ...prepared.statement, scoresHash: columnHash(column) } };
+    await propose(wrong);
+    const fault = must(await findRewardsFault(wrong, await factsOf(wrong, null)));
+    expect(fault).to.deep.equal({ kind: "entitlement", seat: 0 });
+    await expect(prove(verifier, proofOf(wrong, fault))).to.emit(kernel.settlement, "SettlementOverturned");
   });
 
   it("test_proveSettlement_wrongEntitlement_isOverturned_succeeds", async () => {
@@ -324,7 +389,7 @@ describe("Settled rounds", () => {
     for (const contributor of [3, 4, 5, 6, 7, 8]) await kernel.seats.grant(1, contributor, DATASETS.exempt, 0);
     for (const contributor of [1, 2]) await kernel.seats.grant(1, contributor, DATASETS.budgeted, 0);
     const prepared = await prepare();
-    expect(prepared.scores.length / 8).to.equal(16);
+    expect(prepared.entitlements.length / 12).to.equal(16);
     const { amounts } = prepared.bundle.computed;
     const meter = await kernel.ethers.deployContract("RewardsWorld");
     // An amount that is neither the share nor nothing is wrong whoever the payee is; for nothing in place of the share, the registries are asked.

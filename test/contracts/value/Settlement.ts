@@ -65,7 +65,7 @@ describe("Settlement", () => {
       await expect(send({ ...value, [field]: E.id("changed") }, sign(value)), field).to.be.revertedWithCustomError(operators, "OperatorsBadSignature");
     }
     // Another column, with the hash that fits it.
-    const scores = E.concat([E.toBeHex(1, 8), E.toBeHex(3, 8)]);
+    const scores = E.concat([E.toBeHex(1, 8), E.toBeHex(3, 8), E.toBeHex(0, 8)]);
     await expect(settlement.propose({ ...value, scoresHash: E.keccak256(scores) }, scores, entitlementsOf(value.distributed), sign(value)))
       .to.be.revertedWithCustomError(operators, "OperatorsBadSignature");
     const entitlements = E.concat([E.toBeHex(value.distributed, 12), E.toBeHex(0, 12)]);
@@ -90,7 +90,7 @@ describe("Settlement", () => {
 
   it("test_propose_columnsOfOtherLengths_reverts", async () => {
     const { settlement, statement, sign } = await fixture();
-    for (const [scores, entitlements] of [[15, 24], [16, 23], [16, 25], [17, 24], [8, 24], [16, 12], [0, 1], [7, 0]] as const) {
+    for (const [scores, entitlements] of [[23, 24], [24, 23], [24, 25], [25, 24], [8, 24], [16, 24], [32, 24], [24, 12], [0, 0], [0, 1], [0, 12], [7, 0], [8, 1], [16, 0]] as const) {
       const columns = [scores, entitlements].map((length) => `0x${"00".repeat(length)}`) as [string, string];
       const value = { ...statement({ distributed: 0n, total: 0n }), scoresHash: E.keccak256(columns[0]), entitlementsHash: E.keccak256(columns[1]) };
       await expect(settlement.propose(value, ...columns, sign(value)), `${scores} ${entitlements}`)
@@ -117,14 +117,16 @@ describe("Settlement", () => {
 
   it("test_propose_noSeats_succeeds", async () => {
     const { settlement, statement, sign } = await fixture();
-    const value = { ...statement({ distributed: 0n, total: 0n }), scoresHash: E.keccak256("0x"), entitlementsHash: E.keccak256("0x") };
-    await settlement.propose(value, "0x", "0x", sign(value));
+    // Nobody's score is all there is.
+    const scores = E.toBeHex(5, 8);
+    const value = { ...statement({ distributed: 0n, total: 0n }), scoresHash: E.keccak256(scores), entitlementsHash: E.keccak256("0x") };
+    await settlement.propose(value, scores, "0x", sign(value));
   });
 
   it("test_propose_twoHundredFiftySixSeats_succeeds", async () => {
     const { settlement, seats, statement, sign } = await fixture();
     await seats.setSeatCount(FEDERATION, 256);
-    const scores = E.concat(Array.from({ length: 256 }, (_, i) => E.toBeHex(i + 1, 8)));
+    const scores = E.concat(Array.from({ length: 257 }, (_, i) => E.toBeHex(i + 1, 8)));
     const entitlements = E.concat(Array.from({ length: 256 }, () => E.toBeHex(SHU / 2n, 12)));
     const value = statement({ scoresHash: E.keccak256(scores), entitlementsHash: E.keccak256(entitlements), distributed: 128n * SHU, total: 128n * SHU });
     const sent = await settlement.propose(value, scores, entitlements, sign(value));

@@ -5,8 +5,8 @@ import { accounts, DAY, deployOperators, domainOf, quorumOf, SHU, STATEMENT_TYPE
 export const FEDERATION = 5;
 export const POOL = 100n * SHU;
 export const WINDOW = 2 * DAY;
-/** Columns of two seats: one third of the pool, and two. */
-export const SCORES = E.concat([E.toBeHex(1, 8), E.toBeHex(2, 8)]);
+/** Columns of two seats: one third of the pool, and two; nothing to nobody. */
+export const SCORES = E.concat([E.toBeHex(1, 8), E.toBeHex(2, 8), E.toBeHex(0, 8)]);
 export const entitlementsOf = (distributed: bigint | number) => {
   const first = BigInt(distributed) / 3n;
   return E.concat([E.toBeHex(first, 12), E.toBeHex(BigInt(distributed) - first, 12)]);

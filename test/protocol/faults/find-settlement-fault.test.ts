@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { zeroHash, type Address } from "viem";
 import { findSettlementFault, type LedgerSettlement } from "../../../protocol/faults/find-settlement-fault.ts";
 import type { FaultSearch } from "../../../protocol/faults/find-evidence.ts";
-import { buildRewardsTree, columnHash, COLUMN_WIDTHS, computeSettlement, packMembers, packUints, type SettlementInput, type SettlementStatement } from "../../../protocol/index.ts";
+import { buildRewardsTree, columnHash, COLUMN_WIDTHS, computeSettlement, packMembers, packScores, packUints, type Scores, type SettlementInput, type SettlementStatement } from "../../../protocol/index.ts";
 
 const address = (n: number): Address => `0x${n.toString(16).padStart(40, "0")}`;
 const PAYEES = [address(1), address(2), address(0), address(4)] as const;
@@ -13,13 +13,13 @@ const BEFORE = packMembers([{ payee: address(1), cumulative: 5n }, { payee: addr
 const POOL = 1_000n;
 
 /** Settles two rounds, rightly, and lets a test spoil what is proposed. */
-async function makeSettlement(change: { amounts?: (due: bigint[]) => bigint[]; scores?: (due: bigint[]) => bigint[]; table?: Uint8Array } = {}): Promise<LedgerSettlement> {
+async function makeSettlement(change: { amounts?: (due: bigint[]) => bigint[]; scores?: (due: Scores) => Scores; table?: Uint8Array } = {}): Promise<LedgerSettlement> {
   const input: SettlementInput = {
     domain: VAULT, scoringId: 1, pool: POOL, payees: PAYEES, previousMembers: BEFORE,
     scored: [{ round: 1, seats: [0, 1, 2], weights: [10, 20, 30] }, { round: 2, seats: [0, 3], weights: [10, 5] }],
   };
   const right = await computeSettlement(input);
-  const scores = packUints(change.scores?.([...right.scores]) ?? right.scores, COLUMN_WIDTHS.scores);
+  const scores = packScores(change.scores?.(right.scores) ?? right.scores);
   const amounts = change.amounts?.([...right.amounts]) ?? right.amounts;
   const entitlements = packUints(amounts, COLUMN_WIDTHS.entitlements);
   const rewardsRoot = change.table === undefined ? right.tree.root : (await buildRewardsTree(VAULT, change.table)).root;
@@ -61,10 +61,25 @@ describe("the search for faults of a settlement", () => {
 
   it("sees scores that the rounds do not give, which nobody can prove", async () => {
     const settlement = await makeSettlement();
-    const found = await findSettlementFault({ ...settlement, dueScores: [20n, 20n, 30n, 6n] }, [BEFORE]);
+    const due = (...seats: bigint[]): Scores => ({ seats, nobody: 0n });
+    const found = await findSettlementFault({ ...settlement, dueScores: due(20n, 20n, 30n, 6n) }, [BEFORE]);
     assert.deepEqual(found, { kind: "unprovable", reason: "seat 3 scored 6 in the rounds covered; the settlement says 5", where: "scores: seat 3" });
-    assert.equal((await findSettlementFault({ ...settlement, dueScores: [20n, 20n, 30n, 5n, 1n] }, [BEFORE])).kind, "unprovable");
-    assert.equal((await findSettlementFault({ ...settlement, dueScores: [20n, 20n, 30n, 5n, 0n] }, [BEFORE])).kind, "none");
+    assert.equal((await findSettlementFault({ ...settlement, dueScores: due(20n, 20n, 30n, 5n, 1n) }, [BEFORE])).kind, "unprovable");
+    assert.equal((await findSettlementFault({ ...settlement, dueScores: due(20n, 20n, 30n, 5n, 0n) }, [BEFORE])).kind, "none");
+  });
+
+  it("sees score that nobody was given, and takes it into every share", async () => {
+    // Half of the pool kept from everybody: each amount follows from the scores proposed, which do not follow from the rounds.
+    const scores = (due: Scores): Scores => ({ ...due, nobody: 75n });
+    const kept = await makeSettlement({ scores, amounts: (due) => due.map((amount) => amount / 2n) });
+    assert.deepEqual(await findSettlementFault(kept, []), { kind: "unprovable", reason: "nobody scored 0 in the rounds covered; the settlement says 75", where: "scores: nobody" });
+    assert.deepEqual(names(await findSettlementFault(await makeSettlement({ scores }), [BEFORE])), ["entitlement", "seat 0"]);
+  });
+
+  it("test_search_seatGrantedAfterTheReport_disprovesNothing", async () => {
+    // The columns end with the last seat that was there at the report; the rules, asked now, know one more, which has no weight.
+    const settlement = await makeSettlement();
+    assert.equal(names(await findSettlementFault({ ...settlement, dueScores: { seats: [20n, 20n, 30n, 5n, 0n], nobody: 0n } }, [BEFORE])), "none");
   });
 
   it("says when the scores could not be recomputed", async () => {

@@ -40,7 +40,7 @@ describe("a proof", () => {
     const hex = (value: bigint | number, bytes: number) => value.toString(16).padStart(2 * bytes, "0");
     const opened = [
       hex(3, 4), hex(5, 4), "a1".repeat(32), statement.rewardsRoot.slice(2), hex(statement.distributed, 16), hex(statement.total, 16), "a2".repeat(32),
-      hex(4, 4), hex(3, 2), ...[10, 20, 30].map((score) => hex(score, 8)), ...computed.amounts.map((amount) => hex(amount, 12)),
+      hex(4, 4), hex(3, 2), ...[10, 20, 30, 0].map((score) => hex(score, 8)), ...computed.amounts.map((amount) => hex(amount, 12)),
     ].join("");
     assert.equal(toHex(encodeRewardsProof(settlement, { kind: "entitlement", seat: 2 })), `0x${opened}000002`);
     assert.equal(toHex(encodeRewardsProof(settlement, { kind: "table", previousMembers: PREVIOUS })), `0x${opened}010002${toHex(PREVIOUS).slice(2)}`);
@@ -50,7 +50,7 @@ describe("a proof", () => {
   test("needs the columns that the statement was signed over", async () => {
     const { settlement } = await right();
     const fault = { kind: "entitlement", seat: 0 } as const;
-    assert.throws(() => encodeRewardsProof({ ...settlement, scores: packUints([10, 20, 31], 8) }, fault), withCode("column-invalid"));
+    assert.throws(() => encodeRewardsProof({ ...settlement, scores: packUints([10, 20, 31, 0], 8) }, fault), withCode("column-invalid"));
     assert.throws(() => encodeRewardsProof({ ...settlement, entitlements: settlement.entitlements.subarray(12) }, fault), withCode("column-invalid"));
     assert.throws(() => encodeRewardsProof(settlement, { kind: "entitlement", seat: 65_536 }), withCode("out-of-range"));
     assert.throws(() => encodeRewardsProof(settlement, { kind: "table", previousMembers: new Uint8Array(35) }), withCode("column-invalid"));

@@ -172,9 +172,9 @@ export const describeFaults = (worldOf: () => World): unknown => describe("finds
     it("sees scores that the rounds do not give, and says that no verifier judges them", async () => {
       const [pool] = await world.kernel.settlement.read.poolThrough([world.federation, lastRound]);
       await world.settle(lastRound, scored, ({ scores }) => {
-        const wrong = moved(scores, 1n);
+        const wrong = moved(scores.seats, 1n);
         const sum = wrong.reduce((a, b) => a + b, 0n);
-        return { scores: wrong, amounts: wrong.map((score) => (pool * score) / sum) };
+        return { scores: { ...scores, seats: wrong }, amounts: wrong.map((score) => (pool * score) / sum) };
       });
       const { checks, actions } = await watchOnce();
       assert.deepEqual(checks.map(({ result }) => result), ["unprovable"]);

@@ -20,6 +20,7 @@ import {
   memberTotal,
   modelRoot,
   packSealColumns,
+  packScores,
   packUints,
   reportHash,
   ROUND_FILES,
@@ -27,6 +28,7 @@ import {
   type Entry,
   type Report,
   type ScoredRound,
+  type Scores,
   type Seal,
   type SettlementStatement,
 } from "../../../protocol/index.ts";
@@ -94,7 +96,7 @@ export interface ReportOf {
 
 /** @param members The table that the root is of; by default what the amounts add up to. */
 export interface Settled {
-  readonly scores: readonly bigint[];
+  readonly scores: Scores;
   readonly amounts: readonly bigint[];
   readonly members?: Uint8Array | undefined;
 }
@@ -234,9 +236,9 @@ export async function startWorld() {
         domain: vault, settlement: settlement.address, index: account.nextIndex, attempt: account.attempt, rounds, previous: null, scoringId: 1, pool, scored, payees,
         previousMembers: new Uint8Array(),
       });
-      const due = { scores: [...computed.scores], amounts: [...computed.amounts] };
+      const due = { scores: computed.scores, amounts: [...computed.amounts] };
       const { scores, amounts, members = accumulate(new Uint8Array(), amounts, payees) } = { ...due, members: undefined, ...change(due) };
-      const columns = [packUints(scores, COLUMN_WIDTHS.scores), packUints(amounts, COLUMN_WIDTHS.entitlements)] as const;
+      const columns = [packScores(scores), packUints(amounts, COLUMN_WIDTHS.entitlements)] as const;
       const value: SettlementStatement = {
         ...statement, artefact: statement.lastReportHash, scoresHash: columnHash(columns[0]), entitlementsHash: columnHash(columns[1]),
         rewardsRoot: (await buildRewardsTree(vault, members)).root, distributed: amounts.reduce((a, b) => a + b, 0n), total: memberTotal(accumulate(new Uint8Array(), amounts, payees)),

@@ -80,6 +80,7 @@ export function ReceiptWorking({ receipt: { history, record }, parts, sum, final
           <p>
             <strong>{String(sum.score)}</strong> {text.ofAll(String(sum.scoreSum))}
           </p>
+          {sum.nobody > 0n && <p className="quiet">{text.nobodys(String(sum.nobody))}</p>}
           <p className={recomputation?.kind === "differs" ? "unverified" : "quiet"}>{scoreWords(recomputation, text)}</p>
         </Step>
         <Step name={text.steps.share}>

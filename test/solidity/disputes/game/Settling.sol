@@ -87,6 +87,7 @@ abstract contract Settling is Statements {
             p.entitlements = abi.encodePacked(p.entitlements, uint96(amounts[i]));
             s.distributed += uint128(amounts[i]);
         }
+        p.scores = abi.encodePacked(p.scores, uint64(0)); // nobody's
         s.total = uint128(total + s.distributed);
         s.scoresHash = keccak256(p.scores);
         s.entitlementsHash = keccak256(p.entitlements);
