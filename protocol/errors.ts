@@ -55,6 +55,9 @@ const FIXES = {
   "terms-invalid": "Correct the terms; docs/protocol.md, “Terms”, lists their fields and bounds.",
   "points-invalid": "Have the issuer make and sign the points again; docs/protocol.md, “Tier points”, lists the rules.",
   "task-set-invalid": "Ask the custodian for a valid task set; docs/annotation.md lists its rules.",
+  "noise-missing": "Give the federation's noise setting to the site's program, or use data that is exempt; docs/privacy.md says which noise a round takes.",
+  "noise-uncovered": "Add more noise, clip lower, or ask governance for a higher price a round; docs/privacy.md gives the formula.",
+  "privacy-mode-unsupported": "Use privacy mode A (public updates) or B (escrowed); masked sums are defined in the format and aggregated by no version yet.",
   "unsupported": "Update this software: this feature of the format is not implemented here.",
 } as const satisfies Record<string, string>;
 

@@ -25,6 +25,7 @@ const UNVERIFIED = new Set([
   "version-unknown",
   "rule-unknown",
   "unsupported",
+  "privacy-mode-unsupported",
 ]);
 
 /** A file that is gone because someone erased it, and says so, is not a file that differs. */

@@ -5,6 +5,7 @@
 import { parameterCount, parseModelSpec, specRoot, type ModelSpec } from "../model-spec.ts";
 import { protocolError } from "../errors.ts";
 import { configHash, reportHash, sealHash } from "../eip712/hash.ts";
+import { requireMode } from "../privacy/modes.ts";
 import type { ScoredRound } from "../rewards/scoring.ts";
 import { type HashPairs, wasmHashPairs } from "../ssz/hash-pairs.ts";
 import { vectorShape } from "../ssz/vector.ts";
@@ -65,6 +66,7 @@ function checkStatements(list: CheckList, manifest: RoundManifest, expected: Rou
 }
 
 function requireSupported(manifest: RoundManifest): ModelSpec {
+  requireMode(manifest.config.privacyMode);
   if (manifest.config.elementWidth !== 2) {
     throw protocolError("unsupported", `Updates of ${manifest.config.elementWidth}-byte elements cannot be aggregated here; only int16 can.`);
   }
@@ -77,7 +79,7 @@ function requireSupported(manifest: RoundManifest): ModelSpec {
  * prediction of the evaluation, seal hash, report hash. Not checked here: that the directory has the digest `expected.artefact` (the store knows how it
  * hashes directories), and what only the ledger can know at a seal (eligibility, budgets, quorum), which it enforced.
  * @param hashPairs SHA-256 of 64-byte blocks; pass a native one where there is one.
- * @throws bundle-unreadable, json-invalid, manifest-invalid, version-unknown, bundle-path, spec-invalid, rule-unknown, unsupported
+ * @throws bundle-unreadable, json-invalid, manifest-invalid, version-unknown, bundle-path, spec-invalid, rule-unknown, unsupported, privacy-mode-unsupported
  */
 export async function verifyRoundBundle(
   reader: BundleReader,

@@ -15,7 +15,7 @@ export interface VoteOutcome {
  * @param votingPeriod Seconds that later votes shall last; this one lasts what the manifest says, because nobody wants to wait for a demonstration.
  */
 export async function admitByVote(setting: Setting, hospital: Hospital, votingPeriod: number): Promise<VoteOutcome> {
-  const { kernel, transactor, manifest, federation } = setting;
+  const { kernel, transactor, manifest, federation, hospitals, privacy } = setting;
   const { deployment } = kernel;
   const { dataset, contributor } = hospital.registration;
   const proposer = foundingMember(0);
@@ -26,7 +26,7 @@ export async function admitByVote(setting: Setting, hospital: Hospital, votingPe
     proposer,
     [
       governedCall(deployment, "datasets", "approve", [dataset]),
-      governedCall(deployment, "seats", "grant", [federation, contributor, dataset, 0]),
+      governedCall(deployment, "seats", "grant", [federation, contributor, dataset, privacy?.budget(hospitals.indexOf(hospital)) ?? 0]),
       ...(lasts === votingPeriod ? [] : [governedCall(deployment, "governor", "setVotingPeriod", [votingPeriod])]),
     ],
     `${hospital.site.name} offers ${hospital.site.records.count} records that the federation has few of.${lasts === votingPeriod ? "" : " Later votes get time to be read."}`,

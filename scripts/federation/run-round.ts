@@ -3,7 +3,8 @@ import { ChongwenError } from "../../protocol/errors.ts";
 import { readOpenRound } from "../ledger/open-round.ts";
 import { reportRound, type ReportedRound } from "../operator/report-round.ts";
 import { sealRound } from "../operator/seal-round.ts";
-import { contribute } from "../site/contribute.ts";
+import { contributePrivately } from "../site/contribute.ts";
+import { cryptoRandom } from "../site/random.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { trainingSeed } from "../trainer/baselines.ts";
 import { evaluate, publishedEvaluation, type Evaluation } from "../trainer/evaluate.ts";
@@ -22,7 +23,7 @@ export interface RoundOutcome extends ReportedRound {
 
 /** Runs the open round: every seated hospital trains and signs, the operators seal, payloads are published, the operators report. */
 export async function runRound(setting: Setting, base: Int32Array): Promise<RoundOutcome> {
-  const { kernel, federation, split, modelSpec, config, store, holdout } = setting;
+  const { kernel, federation, split, modelSpec, config, store, holdout, privacy } = setting;
   const open = await readOpenRound(kernel, federation);
   if (open === null) {
     throw new ChongwenError({ code: "round-not-open", message: `Federation ${federation} has a sealed round that waits for its report.`, fix: "Wait for the report.", retryable: true });
@@ -36,8 +37,10 @@ export async function runRound(setting: Setting, base: Int32Array): Promise<Roun
     const { epochs, learningRate } = TRAINING_DEFAULTS;
     const seed = trainingSeed(split.seed, round, at);
     const { values } = localUpdate({ spec: modelSpec, base, records: site.records, epochs, learningRate, seed });
-    entries.push(await contribute({ signer: keys.signer, domain, context: open.context, seat, rho: 0, update: values, hashPairs: nativeHashPairs }));
-    updates.set(seat, values);
+    const { noise = null, rhoPerRound: rho = 0, random = cryptoRandom } = privacy ?? {};
+    const made = await contributePrivately({ signer: keys.signer, domain, context: open.context, seat, rho, update: values, noise, random, hashPairs: nativeHashPairs });
+    entries.push(made.entry);
+    updates.set(seat, made.update);
   }
   const weighed = await sealRound(setting, open, entries);
 

@@ -12,6 +12,8 @@ import type { Manifest } from "../chain/manifest.ts";
 import { contractNames } from "../../protocol/deployment.ts";
 import { hospitalKeys, relayer, type HospitalKeys } from "../genesis/cast.ts";
 import { datasetCard, publicTerms } from "../genesis/dataset-card.ts";
+import type { NoiseSetting } from "../../protocol/privacy/privatise.ts";
+import type { FillRandom } from "../../protocol/privacy/random-bits.ts";
 import { createFederation, delegateMembers, registerHospital, seatFounder, seatOperators, type Registration } from "../genesis/genesis.ts";
 import type { OperatorContext } from "../operator/seal-round.ts";
 import type { Progress } from "../output/progress.ts";
@@ -25,6 +27,19 @@ export interface Hospital {
   readonly keys: HospitalKeys;
   readonly registration: Registration;
   seat: number | null;
+}
+
+/**
+ * Privacy mode A on data that is not exempt.
+ * @param noise What every site adds. @param rhoPerRound Nano-ρ that a round charges. @param cap,budget Nano-ρ of each dataset, and of its seat here.
+ */
+export interface FederationPrivacy {
+  readonly noise: NoiseSetting;
+  readonly rhoPerRound: number;
+  readonly cap: number;
+  readonly budget: (hospital: number) => number;
+  /** Randomness of the noise: the system's, save in tests. */
+  readonly random: FillRandom;
 }
 
 /** Everything that stands before the first round. */
@@ -41,6 +56,8 @@ export interface Setting extends OperatorContext {
   readonly holdout: Digest;
   /** The last one has proposed its dataset but needs a vote to take part. */
   readonly hospitals: readonly Hospital[];
+  /** Null: the data is public, and exempt. */
+  readonly privacy: FederationPrivacy | null;
 }
 
 export interface SettingParameters {
@@ -50,10 +67,11 @@ export interface SettingParameters {
   readonly table: Table;
   readonly seed: number;
   readonly progress: Progress;
+  readonly privacy?: FederationPrivacy | null;
 }
 
 /** Deploys the kernel, carries out the genesis manifest, and hands everything to governance. */
-export async function createSetting({ rpcUrl, manifest, store, table, seed, progress }: SettingParameters): Promise<Setting> {
+export async function createSetting({ rpcUrl, manifest, store, table, seed, progress, privacy = null }: SettingParameters): Promise<Setting> {
   const split = splitTable(table, { seed });
   const kernel = await connectKernel(await deployKernel(rpcUrl, manifest));
   const transactor = createTransactor(kernel.client, kernel.rpcUrl);
@@ -68,20 +86,21 @@ export async function createSetting({ rpcUrl, manifest, store, table, seed, prog
   for (const [i, site] of split.sites.entries()) {
     const card = await store.putFile(datasetCard(table, site));
     const keys = hospitalKeys(i);
-    hospitals.push({ site, keys, registration: await registerHospital(context, keys, publicTerms(table, site, card, now)), seat: null });
+    const terms = publicTerms(table, site, card, now);
+    hospitals.push({ site, keys, registration: await registerHospital(context, keys, privacy === null ? terms : { ...terms, exempt: false, privacyCap: privacy.cap }), seat: null });
   }
   progress.done(`${hospitals.length} hospitals registered, each with a key proof and a proposed dataset`);
 
   const modelSpec = softmaxSpec(table.records.featureCount, table.records.classCount);
   const model = quantiseModel(modelSpec, initialModel(modelSpec)).values;
-  const config = federationConfig(manifest, modelSpec);
+  const config = { ...federationConfig(manifest, modelSpec), rhoPerRound: privacy?.rhoPerRound ?? 0 };
   const genesis = buildGenesisBundle(config, modelSpec, model, nativeHashPairs);
   const artefact = await store.putDirectory(genesis.files);
   const federation = await createFederation(context, config, { modelRoot: genesis.modelRoot, artefact });
   const holdout = await store.putFile(encodeRecords(split.holdout.records));
 
   for (const [seat, hospital] of hospitals.slice(0, -1).entries()) {
-    await seatFounder(context, federation, hospital.registration);
+    await seatFounder(context, federation, hospital.registration, privacy?.budget(seat) ?? 0);
     hospital.seat = seat;
   }
   await handOver(rpcUrl, manifest);
@@ -89,5 +108,5 @@ export async function createSetting({ rpcUrl, manifest, store, table, seed, prog
   progress.done(`federation ${federation} created with ${hospitals.length - 1} seats; the deployer has handed everything to governance`);
 
   const operators = manifest.operators.members.map((_, i) => ({ account: devAccount(1 + i) }));
-  return { ...context, operators, relayer: relayer(), store, table, split, federation, config, modelSpec, model, holdout, hospitals };
+  return { ...context, operators, relayer: relayer(), store, table, split, federation, config, modelSpec, model, holdout, hospitals, privacy };
 }

@@ -101,11 +101,11 @@ export async function createFederation(
   return federation;
 }
 
-/** Approves a founding hospital's dataset and grants its seat, as the manifest decides. Later ones need a vote. */
-export async function seatFounder({ kernel, transactor }: GenesisContext, federation: number, { contributor, dataset }: Registration): Promise<void> {
+/** Approves a founding hospital's dataset and grants its seat, as the manifest decides. Later ones need a vote. @param budget Nano-ρ; 0 for exempt data. */
+export async function seatFounder({ kernel, transactor }: GenesisContext, federation: number, { contributor, dataset }: Registration, budget = 0): Promise<void> {
   const { datasets, seats } = kernel;
   await transactor.send(deployer(), { kind: "dataset.approve", ...datasets, functionName: "approve", args: [dataset] });
-  await transactor.send(deployer(), { kind: "seat.grant", ...seats, functionName: "grant", args: [federation, contributor, dataset, 0] });
+  await transactor.send(deployer(), { kind: "seat.grant", ...seats, functionName: "grant", args: [federation, contributor, dataset, budget] });
 }
 
 /** Members delegate to themselves: votes that nobody holds do not count. They count from the next second on. */

@@ -335,6 +335,10 @@ describe("unreadable input is a typed error", () => {
     const { bundle, expected } = await makeRound({ config: { elementWidth: 4 } });
     await assert.rejects(verifyRoundBundle(mapReader(bundle.files), expected), withCode("unsupported"));
   });
+  test("masked sums, which no version aggregates", async () => {
+    const { bundle, expected } = await makeRound({ config: { privacyMode: 2 } });
+    await assert.rejects(verifyRoundBundle(mapReader(bundle.files), expected), withCode("privacy-mode-unsupported", /mode C/));
+  });
   test("no manifest, and a store that fails: try again", async () => {
     const { bundle, expected } = await makeRound();
     const files = new Map(bundle.files);

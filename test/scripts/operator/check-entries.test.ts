@@ -4,12 +4,14 @@ import { describe, it } from "node:test";
 import { zeroHash } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { createDomain, type Contribution, type Entry } from "../../../protocol/index.ts";
+import { privatise } from "../../../protocol/privacy/privatise.ts";
 import { contribute } from "../../../scripts/site/contribute.ts";
 import type { Kernel } from "../../../scripts/chain/kernel.ts";
 import type { OpenRound } from "../../../scripts/ledger/open-round.ts";
 import { readPostedPayloads } from "../../../scripts/ledger/posted-payloads.ts";
 import { checkEntries } from "../../../scripts/operator/seal-round.ts";
 import { nativeHashPairs } from "../../../scripts/store/hash-pairs.ts";
+import { seededBytes } from "../../protocol/support/bytes.ts";
 import { withCode } from "../../protocol/support/throws.ts";
 
 const LEDGER = "0x00000000000000000000000000000000000000aa";
@@ -48,8 +50,10 @@ function kernelOf({ exempt, rhoPerRound, normSqBound, forced }: Ledger): Kernel 
 }
 
 const ledger: Ledger = { exempt: false, rhoPerRound: 10, normSqBound: 0n, forced: [] };
+/** As a site would: what is charged a budget has noise in it. */
+const noised = privatise(update, { clip: 1n, sigmaSquared: { numerator: 50_000_000n, denominator: 1n }, unit: "site" }, seededBytes(1));
 const entryBy = async (signer = present, rho = 10) =>
-  await contribute({ signer, domain: createDomain(31_337, LEDGER), context, seat: 5, rho, update, hashPairs: nativeHashPairs });
+  await contribute({ signer, domain: createDomain(31_337, LEDGER), context, seat: 5, rho, update: rho === 0 ? update : noised, hashPairs: nativeHashPairs });
 
 describe("an operator that is asked to seal", () => {
   it("signs for an entry by the seat's key, with the round's cost and a norm within the bound", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { epsilonOf, splitBudget } from "../../protocol/privacy/zcdp.ts";
-import { createRandom } from "./support/random.ts";
+import { epsilonOf, splitBudget } from "../../../protocol/privacy/zcdp.ts";
+import { createRandom } from "../support/random.ts";
 
 describe("ε from ρ", () => {
   it("is Bun and Steinke's bound", () => {
