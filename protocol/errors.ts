@@ -53,6 +53,7 @@ const FIXES = {
   "bundle-unreadable": "Check the connection to the store and try again, or fetch the bundle from another source.",
   "statement-invalid": "Build and sign it again with current software; docs/annotation.md lists the fields.",
   "terms-invalid": "Correct the terms; docs/protocol.md, “Terms”, lists their fields and bounds.",
+  "evidence-invalid": "Fetch the settlement's bundle again from another source; if it stays so, do not sign or accept the settlement.",
   "points-invalid": "Have the issuer make and sign the points again; docs/protocol.md, “Tier points”, lists the rules.",
   "task-set-invalid": "Ask the custodian for a valid task set; docs/annotation.md lists its rules.",
   "noise-missing": "Give the federation's noise setting to the site's program, or use data that is exempt; docs/privacy.md says which noise a round takes.",
