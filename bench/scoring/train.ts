@@ -21,13 +21,18 @@ export function examplesOf(dataset: Dataset, rows: readonly number[], truth: Int
 
 /**
  * Softmax regression on cross-entropy, or linear regression on squared error; weight[i][c] at i·outputs + c, biases behind, as the ledger's head has it.
+ * Inside, the weights of a class lie together, so that sums stay in registers.
  * @returns the trained model minus the one given
  */
 export function trainUpdate(dataset: Dataset, start: Float64Array, examples: Examples, seed: number): Float64Array {
   const { training, features, classes } = dataset;
   const outputs = outputsOf(dataset);
-  const model = start.slice();
+  const width = features + 1;
+  const from = byClass(start, width, outputs);
+  const model = from.slice();
   const gradient = new Float64Array(model.length);
+  // The last feature is always 1: its weights are the biases.
+  const x = new Float64Array(width).fill(1);
   const z = new Float64Array(outputs);
   const order = Array.from(examples.truth.keys());
   for (let epoch = 0; epoch < training.epochs; epoch++) {
@@ -36,27 +41,33 @@ export function trainUpdate(dataset: Dataset, start: Float64Array, examples: Exa
       const batch = order.slice(at, at + training.batch);
       gradient.fill(0);
       for (const row of batch) {
-        const x = row * features;
-        forward(model, examples.features, x, features, z);
+        x.set(examples.features.subarray(row * features, (row + 1) * features));
+        predict(model, x, z);
         const truth = examples.truth[row] as number;
         if (classes === 0) z[0] = (z[0] as number) - truth * UNIT;
         else softmaxError(z, truth);
-        backward(gradient, examples.features, x, features, z);
+        addOuter(gradient, x, z);
       }
       const step = training.learningRate / batch.length;
       for (let i = 0; i < model.length; i++) model[i] = (model[i] as number) - step * (gradient[i] as number);
     }
   }
-  for (let i = 0; i < model.length; i++) model[i] = (model[i] as number) - (start[i] as number);
-  return model;
+  return byClass(model.map((weight, i) => weight - (from[i] as number)), outputs, width);
 }
 
-function forward(model: Float64Array, values: Float32Array, from: number, features: number, z: Float64Array): void {
-  const outputs = z.length;
-  for (let c = 0; c < outputs; c++) z[c] = model[features * outputs + c] as number;
-  for (let i = 0, w = 0; i < features; i++) {
-    const value = values[from + i] as number;
-    for (let c = 0; c < outputs; c++, w++) z[c] = (z[c] as number) + value * (model[w] as number);
+/** Transposes rows × columns. */
+function byClass(values: Float64Array, rows: number, columns: number): Float64Array {
+  const turned = new Float64Array(values.length);
+  for (let row = 0; row < rows; row++) for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column] as number;
+  return turned;
+}
+
+function predict(model: Float64Array, x: Float64Array, z: Float64Array): void {
+  const width = x.length;
+  for (let c = 0, w = 0; c < z.length; c++) {
+    let sum = 0;
+    for (let i = 0; i < width; i++, w++) sum += (x[i] as number) * (model[w] as number);
+    z[c] = sum;
   }
 }
 
@@ -68,11 +79,10 @@ function softmaxError(z: Float64Array, truth: number): void {
   for (let c = 0; c < z.length; c++) z[c] = (z[c] as number) / sum - (c === truth ? 1 : 0);
 }
 
-function backward(gradient: Float64Array, values: Float32Array, from: number, features: number, error: Float64Array): void {
-  const outputs = error.length;
-  for (let i = 0, w = 0; i < features; i++) {
-    const value = values[from + i] as number;
-    for (let c = 0; c < outputs; c++, w++) gradient[w] = (gradient[w] as number) + value * (error[c] as number);
+function addOuter(gradient: Float64Array, x: Float64Array, error: Float64Array): void {
+  const width = x.length;
+  for (let c = 0, w = 0; c < error.length; c++) {
+    const by = error[c] as number;
+    for (let i = 0; i < width; i++, w++) gradient[w] = (gradient[w] as number) + (x[i] as number) * by;
   }
-  for (let c = 0; c < outputs; c++) gradient[features * outputs + c] = (gradient[features * outputs + c] as number) + (error[c] as number);
 }
