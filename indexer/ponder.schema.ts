@@ -98,6 +98,20 @@ export const contributor = onchainTable("contributor", (t) => ({
   suspended: t.boolean().notNull(),
 }));
 
+/** An account that a passkey opens, made by an invitation. */
+export const passkeyAccount = onchainTable("passkey_account", (t) => ({
+  address: t.hex().primaryKey(),
+  organisation: t.integer().notNull(),
+  /** The contract's own number of it. */
+  role: t.integer().notNull(),
+  invitation: t.hex().notNull(),
+  /** The officer who invited. */
+  officer: t.hex().notNull(),
+  /** When two officers' new key may take its place (seconds); null when none is under way. */
+  recoverableAt: t.int8({ mode: "number" }),
+  createdAt: t.int8({ mode: "number" }).notNull(),
+}));
+
 export const dataset = onchainTable("dataset", (t) => ({
   id: t.integer().primaryKey(),
   custodian: t.integer().notNull(),

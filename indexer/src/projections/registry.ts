@@ -1,5 +1,5 @@
-/** Organisations, contributors, datasets, seats. */
-import { contributor, dataset, organisation, seat } from "../../ponder.schema.ts";
+/** Organisations, contributors, accounts of passkeys, datasets, seats. */
+import { contributor, dataset, organisation, passkeyAccount, seat } from "../../ponder.schema.ts";
 import type { Projections } from "./index.ts";
 import { clean, DATASET_STATES, nameOf } from "./text.ts";
 
@@ -34,6 +34,14 @@ export const registry: Projections = {
   "contributors:ContributorReinstated": ({ event: { args }, context: { db } }) => db.update(contributor, { id: args.contributor }).set({ suspended: false }),
   "contributors:KeyRotated": ({ event: { args }, context: { db } }) => db.update(contributor, { id: args.contributor }).set({ key: args.newKey }),
   "contributors:PayeeChanged": ({ event: { args }, context: { db } }) => db.update(contributor, { id: args.contributor }).set({ payee: args.payee }),
+
+  "passkeyAccounts:AccountCreated": ({ event: { args, block }, context: { db } }) =>
+    db.insert(passkeyAccount).values({
+      address: args.account, organisation: args.organisation, role: args.role, invitation: args.invitation, officer: args.officer, createdAt: Number(block.number),
+    }),
+  "passkeyAccounts:RecoveryConfirmed": ({ event: { args }, context: { db } }) => db.update(passkeyAccount, { address: args.account }).set({ recoverableAt: Number(args.effectiveAt) }),
+  "passkeyAccounts:RecoveryCancelled": ({ event: { args }, context: { db } }) => db.update(passkeyAccount, { address: args.account }).set({ recoverableAt: null }),
+  "passkeyAccounts:RecoveryCompleted": ({ event: { args }, context: { db } }) => db.update(passkeyAccount, { address: args.account }).set({ recoverableAt: null }),
 
   "datasets:DatasetProposed": ({ event: { args }, context: { db } }) =>
     db.insert(dataset).values({ id: args.dataset, custodian: args.custodian, status: "Proposed", version: 1, withdrawn: false, ...shown(args.terms) }),

@@ -8,14 +8,14 @@ import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createClient, createWalletClient, http, type Address, type Hex } from "viem";
-import { waitForTransactionReceipt } from "viem/actions";
+import { createClient, createWalletClient, http, zeroHash, type Address, type Hex } from "viem";
+import { readContract, waitForTransactionReceipt } from "viem/actions";
 import { hardhat } from "viem/chains";
 import { fingerprint, type HistoryEntry } from "../../../frontend/src/chain/history-entry.ts";
 import { type History, loadHistory } from "../../../frontend/src/chain/history-source.ts";
 import { type IndexerStatus, readIndexerLogs, readIndexerStatus } from "../../../frontend/src/chain/indexer-client.ts";
 import type { ChainClient } from "../../../frontend/src/chain/ledger.ts";
-import { contributionTokenAbi } from "../../../protocol/abi/index.ts";
+import { contributionTokenAbi, contributorsAbi, passkeyAccountsAbi } from "../../../protocol/abi/index.ts";
 import type { Deployment } from "../../../protocol/deployment.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { startDevnet, type Devnet } from "../../../scripts/chain/devnet.ts";
@@ -40,6 +40,16 @@ export interface TestLedger {
 /** @param rounds 0: contracts, operators, hospitals, datasets and seats only, which takes seconds. */
 export async function startLedger(dir: string, port: number, rounds: number, seed = 1): Promise<TestLedger> {
   const devnet: Devnet = await startDevnet(port);
+  try {
+    return await fillLedger(devnet, dir, rounds, seed);
+  } catch (error) {
+    // Left listening, it would keep the tests' process alive for ever.
+    await devnet.close();
+    throw error;
+  }
+}
+
+async function fillLedger(devnet: Devnet, dir: string, rounds: number, seed: number): Promise<TestLedger> {
   const workspace = openWorkspace(dir);
   await mkdir(dir, { recursive: true });
   const manifest = await readManifest(path.join(root, "deploy", "manifests", "local.json"));
@@ -57,6 +67,18 @@ export async function startLedger(dir: string, port: number, rounds: number, see
 export async function delegate({ client, deployment }: TestLedger, from: number, to: Address): Promise<Hex> {
   const wallet = createWalletClient({ account: devAccount(from), chain: hardhat, transport: http(deployment.rpcUrl) });
   const hash = await wallet.writeContract({ address: deployment.contracts.token, abi: contributionTokenAbi, functionName: "delegate", args: [to] });
+  await waitForTransactionReceipt(client, { hash, pollingInterval: 50 });
+  return hash;
+}
+
+/** A hospital's officer takes an invitation back: the simplest thing that the contract of passkey accounts has to say. */
+export async function revokeInvitation({ client, deployment }: TestLedger): Promise<Hex> {
+  const officer = devAccount(30);
+  const { contracts, rpcUrl } = deployment;
+  const { organisation } = await readContract(client, { address: contracts.contributors, abi: contributorsAbi, functionName: "contributorOf", args: [1] });
+  const wallet = createWalletClient({ account: officer, chain: hardhat, transport: http(rpcUrl) });
+  const invitation = { organisation, role: 1, link: devAccount(60).address, rpIdHash: zeroHash, expiry: 1n };
+  const hash = await wallet.writeContract({ address: contracts.passkeyAccounts, abi: passkeyAccountsAbi, functionName: "revokeInvitation", args: [invitation] });
   await waitForTransactionReceipt(client, { hash, pollingInterval: 50 });
   return hash;
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { loadHistory } from "../../../frontend/src/chain/history-source.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import {
-  delegate, emptyFile, findPostgres, freePort, rpc, startIndexer, startLedger, startPostgres, untilEqual, witnessed, witnessing, type TestIndexer, type TestLedger, type TestPostgres,
+  delegate, emptyFile, findPostgres, freePort, revokeInvitation, rpc, startIndexer, startLedger, startPostgres, untilEqual, witnessed, witnessing, type TestIndexer, type TestLedger, type TestPostgres,
 } from "./harness.ts";
 
 const { signal } = new AbortController();
@@ -29,6 +29,7 @@ describe("the indexer of a real ledger", () => {
     await emptyFile(witness);
     [chainPort, port] = [await freePort(), await freePort()];
     ledger = await startLedger(path.join(folder, "ws"), chainPort, 3);
+    await revokeInvitation(ledger);
     indexer = await startIndexer(ledger.dir, port, witnessing(witness));
   });
   after(async () => {
