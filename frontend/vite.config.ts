@@ -1,16 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
-import type { Plugin } from "vite";
-
-/** While developing, data comes from a running `npm start`. */
-const ledger = "http://127.0.0.1:8080";
-
-/** Hot reloading needs inline scripts and styles; the page that ships allows none. */
-const withoutPolicy: Plugin = {
-  name: "without-content-policy",
-  apply: "serve",
-  transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ""),
-};
+import { ledger, withoutPolicy } from "./development.ts";
 
 export default defineConfig({
   // Relative addresses: the page also works below a path, or out of a content-addressed store.

@@ -1,21 +1,12 @@
 import path from "node:path";
 import { defineConfig } from "vite";
-import type { Plugin } from "vite";
+import { ledger, withoutPolicy } from "../development.ts";
 import { contractCode } from "./build/contract-code.ts";
 import { slim } from "./build/slim.ts";
 import { singleFile } from "./build/single-file.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 const dist = path.join(root, "frontend", "dist");
-/** While developing, data comes from a running `npm start`. */
-const ledger = "http://127.0.0.1:8080";
-
-/** Hot reloading needs inline scripts and styles; the page that ships allows none. */
-const withoutPolicy: Plugin = {
-  name: "without-content-policy",
-  apply: "serve",
-  transformIndexHtml: (html) => html.replace(/<meta\s+http-equiv="Content-Security-Policy"[^>]*>/, ""),
-};
 
 export default defineConfig({
   root: import.meta.dirname,

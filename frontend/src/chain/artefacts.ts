@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import { readWithin } from "./read-within.ts";
 
 /** The server has no such file, or did not answer. Never a statement about the artefact itself. */
 export class ArtefactUnavailable extends Error {
@@ -8,29 +9,6 @@ export class ArtefactUnavailable extends Error {
 /** The server sends more than such a file may have. Nothing of it was kept. */
 export class ArtefactTooLarge extends Error {
   override readonly name = "ArtefactTooLarge";
-}
-
-async function readAtMost(body: ReadableStream<Uint8Array>, limit: number, path: string): Promise<Uint8Array> {
-  const reader = body.getReader();
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > limit) {
-      await reader.cancel();
-      throw new ArtefactTooLarge(`${path}: more than ${limit} bytes`);
-    }
-    parts.push(value);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
 }
 
 /**
@@ -44,5 +22,7 @@ export async function fetchArtefact(digest: Hex, path: string, limit = Number.PO
   });
   if (!response.ok) throw new ArtefactUnavailable(`${path}: HTTP ${response.status}`);
   if (response.body === null || limit === Number.POSITIVE_INFINITY) return new Uint8Array(await response.arrayBuffer());
-  return readAtMost(response.body, limit, path);
+  const bytes = await readWithin(response.body, limit);
+  if (bytes === undefined) throw new ArtefactTooLarge(`${path}: more than ${limit} bytes`);
+  return bytes;
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Address, Hex } from "viem";
 import type { BlockSpan, HistoryEntry } from "./history-entry.ts";
 import { isBefore, lower } from "./history-entry.ts";
+import { readWithin } from "./read-within.ts";
 
 /** Why an indexer is of no use just now. Neither is an accusation. */
 export class IndexerUnusable extends Error {
@@ -122,16 +123,7 @@ async function reasonOf(response: Response): Promise<string> {
 /** The body, but never more of it than a page can honestly have. */
 async function textOf({ body }: Response): Promise<string> {
   if (body === null) return "";
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  let [text, bytes] = ["", 0];
-  for (let chunk = await reader.read(); !chunk.done; chunk = await reader.read()) {
-    bytes += chunk.value.length;
-    if (bytes > PAGE_BYTES) {
-      await reader.cancel();
-      throw new IndexerUnusable("gone", `It sent more than ${PAGE_BYTES} bytes for one page.`);
-    }
-    text += decoder.decode(chunk.value, { stream: true });
-  }
-  return text + decoder.decode();
+  const bytes = await readWithin(body, PAGE_BYTES);
+  if (bytes === undefined) throw new IndexerUnusable("gone", `It sent more than ${PAGE_BYTES} bytes for one page.`);
+  return new TextDecoder().decode(bytes);
 }

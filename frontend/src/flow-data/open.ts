@@ -15,6 +15,7 @@ import {
   type ChainTotals,
   type FlowTable,
 } from "../../../protocol/flow/index.ts";
+import { readWithin } from "../chain/read-within.ts";
 import type { LedgerSource, Opened, OpenRequest } from "./messages.ts";
 
 export interface Flow {
@@ -69,23 +70,7 @@ function fetchFile(base: string, digest: Hex, path: string, limit: number): Prom
 async function download(url: string, limit: number): Promise<Uint8Array> {
   const response = await fetch(url, { cache: "force-cache" });
   if (!response.ok || response.body === null) throw protocolError("bundle-unreadable", `HTTP ${response.status}`);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for (const reader = response.body.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    length += value.length;
-    if (length > limit + 1) {
-      await reader.cancel();
-      throw protocolError("flow-invalid", `A file is longer than ${limit} bytes.`);
-    }
-    parts.push(value);
-  }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
+  const bytes = await readWithin(response.body, limit);
+  if (bytes === undefined) throw protocolError("flow-invalid", `A file is longer than ${limit} bytes.`);
   return bytes;
 }

@@ -1,24 +1,13 @@
-import { useEffect, useState } from "react";
 import { useText } from "../i18n/text.tsx";
+import { useCopy } from "./use-copy.ts";
 
 /** Copies a text that is shown in full beside it. @param what Names it for those who hear the button. */
 export function CopyWhole({ value, what }: { readonly value: string; readonly what: string }) {
-  const { copy } = useText();
-  const [outcome, setOutcome] = useState<"done" | "failed">();
-  useEffect(() => {
-    if (outcome === undefined) return undefined;
-    const timer = setTimeout(() => setOutcome(undefined), 2000);
-    return () => clearTimeout(timer);
-  }, [outcome]);
-  const write = (): void => {
-    navigator.clipboard.writeText(value).then(
-      () => setOutcome("done"),
-      () => setOutcome("failed"),
-    );
-  };
+  const { copy: words } = useText();
+  const { outcome, copy } = useCopy(value);
   return (
-    <button type="button" className="plain copy-whole" onClick={write}>
-      {outcome === undefined ? copy.short : copy[outcome]}
+    <button type="button" className="plain copy-whole" onClick={copy}>
+      {outcome === undefined ? words.short : words[outcome]}
       <span className="visually-hidden"> {what}</span>
     </button>
   );

@@ -1,6 +1,6 @@
-import { useEffect, useState } from "react";
 import { shorten } from "../format/shorten.ts";
 import { useText } from "../i18n/text.tsx";
+import { useCopy } from "./use-copy.ts";
 
 interface CopyableProps {
   readonly value: string;
@@ -12,19 +12,7 @@ interface CopyableProps {
 /** A hash or address, shortened, with its whole value in the title and on the clipboard. */
 export function Copyable({ value, what, edge = 6 }: CopyableProps) {
   const text = useText();
-  const [outcome, setOutcome] = useState<"done" | "failed">();
-  useEffect(() => {
-    if (outcome === undefined) return undefined;
-    const timer = setTimeout(() => setOutcome(undefined), 2000);
-    return () => clearTimeout(timer);
-  }, [outcome]);
-
-  const copy = (): void => {
-    navigator.clipboard.writeText(value).then(
-      () => setOutcome("done"),
-      () => setOutcome("failed"),
-    );
-  };
+  const { outcome, copy } = useCopy(value);
   return (
     <span className="copyable">
       <code title={value}>{shorten(value, edge)}</code>

@@ -1,5 +1,6 @@
 import { render } from "preact";
 import "../../src/styles/tokens.css";
+import "../../src/styles/reset.css";
 import "./verify.css";
 import { App } from "./app.tsx";
 import { findLedger } from "./boot.ts";

@@ -7,6 +7,7 @@ import type { Domain } from "../../../../protocol/index.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
 import { Copyable } from "../../ui/copyable.tsx";
 import { Notice } from "../../ui/notice.tsx";
+import { ScrollFrame } from "../../ui/scroll-frame.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
@@ -96,8 +97,7 @@ function Outcome({ book, findings, set }: { readonly book: Book; readonly findin
           {text.root}: <Copyable value={book.batch.batch.root} what={text.root} />. {text.rootHelp}
         </p>
       )}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a wide table is pushed sideways by keyboard too */}
-      <section className="scroll annotate-receipts" tabIndex={0} aria-label={text.caption}>
+      <ScrollFrame className="scroll annotate-receipts" label={text.caption}>
         <table className="ledger">
           <caption>{text.caption}</caption>
           <thead>
@@ -128,7 +128,7 @@ function Outcome({ book, findings, set }: { readonly book: Book; readonly findin
               ))}
           </tbody>
         </table>
-      </section>
+      </ScrollFrame>
     </>
   );
 }

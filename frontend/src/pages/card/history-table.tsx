@@ -3,6 +3,7 @@ import { isoIn } from "../../format/zone.ts";
 import { useLanguage } from "../../i18n/text.tsx";
 import { Amount } from "../../ui/amount.tsx";
 import { Copyable } from "../../ui/copyable.tsx";
+import { ScrollFrame } from "../../ui/scroll-frame.tsx";
 import { reasonOf } from "./reason.ts";
 import { useCardText } from "./text.ts";
 
@@ -17,8 +18,7 @@ interface HistoryTableProps {
 export function HistoryTable({ lines, label, zone }: HistoryTableProps) {
   const { history: text } = useCardText();
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- the keyboard must reach what can be pushed sideways
-    <section className="scroll" aria-label={label} tabIndex={0}>
+    <ScrollFrame label={label}>
       <table className="ledger">
         <thead>
           <tr>
@@ -49,7 +49,7 @@ export function HistoryTable({ lines, label, zone }: HistoryTableProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </ScrollFrame>
   );
 }
 

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { Item } from "../../../../protocol/flow/lineage.ts";
 import { itemKey } from "../../../../protocol/flow/lineage.ts";
 import { useFlow, useOpened } from "../../flow-data/use-flow.tsx";
+import { ScrollFrame } from "../../ui/scroll-frame.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
 import type { ViewProps } from "./index.tsx";
 import { placeShelf, SHELF_LIMIT } from "./shelf-layout.ts";
@@ -35,8 +36,7 @@ export function ShelfView({ state, change, words }: ViewProps) {
         <p>{text.shelf.caption}</p>
         {shelf.left > 0 && <p className="quiet">{text.shelf.full}</p>}
       </figcaption>
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a frame that scrolls must be reachable by keyboard */}
-      <section ref={frame} className="shelf-frame" tabIndex={0} aria-label={text.shelf.plate}>
+      <ScrollFrame ref={frame} className="shelf-frame" label={text.shelf.plate}>
         {width > 0 && (
           <div className="shelf-plate" style={{ width: Math.max(shelf.width, Math.min(width, shelf.width)), height: shelf.height, marginInline: shelf.width < width ? "auto" : 0 }}>
             <Threads shelf={shelf} nodeWidth={nodeWidth} turned={turned} />
@@ -61,7 +61,7 @@ export function ShelfView({ state, change, words }: ViewProps) {
             </ul>
           </div>
         )}
-      </section>
+      </ScrollFrame>
     </figure>
   );
 }

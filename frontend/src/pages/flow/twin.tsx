@@ -5,6 +5,7 @@ import { COLUMNS } from "../../../../protocol/flow/atlas.ts";
 import type { Query } from "../../../../protocol/flow/query.ts";
 import { useOpened } from "../../flow-data/use-flow.tsx";
 import { formatShare } from "../../format/share.ts";
+import { ScrollFrame } from "../../ui/scroll-frame.tsx";
 import { useFlowText } from "./text.ts";
 import type { Words } from "./words.ts";
 import { exactNumber } from "./words.ts";
@@ -113,8 +114,7 @@ function LinkTable({ atlas, name }: { readonly atlas: Atlas; readonly name: (key
   return (
     <>
       {rows.length > 12 && <p className="quiet">{text.twin.scroll(rows.length)}</p>}
-      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a frame that scrolls must be reachable by keyboard */}
-      <section ref={frame} className="scroll links-frame" tabIndex={0} aria-label={text.twin.table}>
+      <ScrollFrame ref={frame} className="scroll links-frame" label={text.twin.table}>
         <table className="ledger" aria-rowcount={rows.length + 1}>
           <thead>
             <tr>
@@ -146,7 +146,7 @@ function LinkTable({ atlas, name }: { readonly atlas: Atlas; readonly name: (key
             {after > 0 && <Space height={after} />}
           </tbody>
         </table>
-      </section>
+      </ScrollFrame>
     </>
   );
 }

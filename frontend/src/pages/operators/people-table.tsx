@@ -4,6 +4,7 @@ import { formatAmount } from "../../format/amount.ts";
 import { AddressName, OrganisationName } from "../../ui/address-name.tsx";
 import { Amount } from "../../ui/amount.tsx";
 import { Countdown } from "../../ui/countdown.tsx";
+import { ScrollFrame } from "../../ui/scroll-frame.tsx";
 import type { OperatorsState } from "./queries.ts";
 import type { OperatorRecord } from "./record.ts";
 import { useOperatorsText } from "./text.ts";
@@ -19,8 +20,7 @@ export function PeopleTable({ records, state, signers }: PeopleTableProps) {
   const text = useOperatorsText();
   const signing = new Set(signers.map((signer) => signer.toLowerCase()));
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a frame that is pushed sideways must take the focus
-    <section className="scroll" tabIndex={0} aria-label={text.peopleLead}>
+    <ScrollFrame label={text.peopleLead}>
       <table className="ledger people">
         <caption>{text.peopleLead}</caption>
         <thead>
@@ -76,7 +76,7 @@ export function PeopleTable({ records, state, signers }: PeopleTableProps) {
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollFrame>
   );
 }
 

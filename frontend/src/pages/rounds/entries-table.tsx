@@ -2,6 +2,7 @@ import { Link } from "wouter";
 import { formatShare } from "../../format/share.ts";
 import type { SealedEntry, SealedSet } from "../../rounds/entries.ts";
 import { DatasetName, OrganisationName } from "../../ui/address-name.tsx";
+import { ScrollFrame } from "../../ui/scroll-frame.tsx";
 import type { RoundsText } from "./text.en.ts";
 import { useRoundsText } from "./text.ts";
 import { useOrganisationOf } from "./use-bundle.ts";
@@ -24,8 +25,7 @@ export function EntriesTable({ set, norms }: EntriesTableProps) {
   const organisationOf = useOrganisationOf();
   const total = set.entries.reduce((sum, { weight, excluded }) => sum + (excluded ? 0 : weight), 0);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a frame that is pushed sideways must take the focus
-    <section className="scroll" tabIndex={0} aria-label={text.fate}>
+    <ScrollFrame label={text.fate}>
       <table className="ledger entries">
         <caption>{text.whoLead}</caption>
         <thead>
@@ -62,6 +62,6 @@ export function EntriesTable({ set, norms }: EntriesTableProps) {
           })}
         </tbody>
       </table>
-    </section>
+    </ScrollFrame>
   );
 }
