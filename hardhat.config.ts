@@ -30,6 +30,9 @@ const local = { type: "edr-simulated", chainType: "l1", hardfork: "osaka" } as c
 const fuzzRuns = Number(process.env["FUZZ_RUNS"] ?? 256);
 const invariantRuns = Number(process.env["INVARIANT_RUNS"] ?? 32);
 
+/** `--coverage` writes counters into the contracts, which are then too large to deploy: they must never lie where the real ones are looked for. */
+const built = process.argv.includes("--coverage") ? "./cache/coverage/" : "./";
+
 export default defineConfig({
   plugins: [
     hardhatEthers,
@@ -61,9 +64,11 @@ export default defineConfig({
     sources: "./contracts",
     tests: { mocha: "./test/contracts", solidity: "./test/solidity" },
     ignition: "./deploy",
+    artifacts: `${built}artifacts`,
+    cache: `${built}cache`,
   },
   // Only types are imported from there, and its namespaces are not erasable syntax: nothing to check in it.
-  typechain: { outDir: "./types", tsNocheck: true },
+  typechain: { outDir: `${built}types`, tsNocheck: true },
   test: {
     mocha: { timeout: 60_000 },
     solidity: {

@@ -14,4 +14,4 @@ function run(title: string, args: readonly string[]): void {
 run("install", ["tools/indexer.mjs", "install"]);
 run("types", ["node_modules/typescript/bin/tsc", "-p", "indexer/tsconfig.json"]);
 // A PostgreSQL that is not there is said by the skipped test's own line.
-run("tests", ["--test", "--test-reporter=spec", "--test-force-exit", "--test-timeout=180000", "test/indexer/ponder/ponder.test.ts"]);
+run("tests", ["--test", "--test-reporter=spec", "--test-timeout=180000", "test/indexer/ponder/ponder.test.ts"]);
