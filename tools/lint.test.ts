@@ -20,6 +20,10 @@ const FORBIDDEN: readonly (readonly [file: string, source: string])[] = [
   ["deploy/scripts.ts", 'export * from "../scripts/a.ts";'],
   ["frontend/src/scripts.tsx", 'export * from "../../scripts/a.ts";'],
   ["frontend/src/node.ts", 'export { createHash } from "node:crypto";'],
+  ["frontend/src/pages/rounds/datasets.ts", 'export * from "../datasets/a.ts";'],
+  ["frontend/src/pages/rounds/parts/datasets.ts", 'export * from "../../datasets/a.ts";'],
+  ["frontend/src/pages/rounds/scripts.ts", 'export * from "../../../../scripts/a.ts";'],
+  ["frontend/src/chain/room.ts", 'export * from "../pages/rounds/a.ts";'],
   ["indexer/scripts.ts", 'export * from "../scripts/a.ts";'],
   ["scripts/cycle.ts", 'import { b } from "./cycle-b.ts";\nexport const a = () => b;'],
 ];
@@ -31,6 +35,9 @@ const ALLOWED: readonly (readonly [file: string, source: string])[] = [
   ["scripts/deploy.ts", 'export * from "../deploy/modules/a.ts";'],
   ["scripts/cycle-b.ts", 'import { a } from "./cycle.ts";\nexport const b = () => a;'],
   ["frontend/src/protocol.ts", 'export * from "../../protocol/abi-user.ts";'],
+  ["frontend/src/app/routes.ts", 'export * from "../pages/rounds/shared.ts";'],
+  ["frontend/src/pages/rounds/shared.ts", 'export * from "../../chain/a.ts";\nexport * from "./parts/own.ts";'],
+  ["frontend/src/pages/rounds/parts/own.ts", 'export * from "../../../chain/a.ts";\nexport * from "../words.ts";'],
   ["test/all.ts", 'export * from "../scripts/protocol.ts";\nexport * from "../protocol/viem.ts";'],
 ];
 

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { visibleText, webHost } from "../../frontend/src/format/visible-text.ts";
-import { cardDigest, checkCard, readCard } from "../../frontend/src/pages/datasets/read-card.ts";
+import { cardDigest, checkCard, readCard } from "../../frontend/src/datasets/read-card.ts";
 
 // By names that the compiler does not follow: React's types would stand in for the browser's in every test of this project.
 const load = async <Module,>(name: string): Promise<Module> => (await import(name)) as Module;

@@ -1,11 +1,11 @@
 // What the catalogue says of datasets: folded from events, searched, and written down anew.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { changedTerms, ethicsEnd, matches, termsOf, traceDatasets } from "../../frontend/src/pages/datasets/dataset-trace.ts";
-import type { DatasetEvent, Terms } from "../../frontend/src/pages/datasets/dataset-trace.ts";
+import { changedTerms, ethicsEnd, matches, termsOf, traceDatasets } from "../../frontend/src/datasets/trace.ts";
+import type { DatasetEvent, Terms } from "../../frontend/src/datasets/trace.ts";
 import { cardBytes, draftOf, EMPTY_DRAFT, problemsOf, termsFrom } from "../../frontend/src/pages/datasets/draft.ts";
 import type { Draft } from "../../frontend/src/pages/datasets/draft.ts";
-import { readCard } from "../../frontend/src/pages/datasets/read-card.ts";
+import { readCard } from "../../frontend/src/datasets/read-card.ts";
 
 const CARD = `0x${"ab".repeat(32)}` as const;
 const terms = (change: Partial<Terms> = {}): Terms => ({

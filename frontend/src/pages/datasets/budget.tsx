@@ -1,11 +1,11 @@
 import { useId } from "react";
 import { epsilonOf, USUAL_DELTA } from "../../../../protocol/privacy/zcdp.ts";
+import type { DatasetTrace } from "../../datasets/trace.ts";
+import { termsOf } from "../../datasets/trace.ts";
 import { formatShare } from "../../format/share.ts";
 import { useUrlState } from "../../state/use-url-state.ts";
 import { Kind } from "../../ui/kind.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
-import type { DatasetTrace } from "./dataset-trace.ts";
-import { termsOf } from "./dataset-trace.ts";
 import { useBudget } from "./queries.ts";
 import type { DatasetSeat } from "./queries.ts";
 import { useDatasetsText } from "./text.ts";

@@ -7,8 +7,8 @@ import type { ReactNode } from "react";
 import Markdown from "react-markdown";
 import type { Components, Options } from "react-markdown";
 import rehypeSanitize from "rehype-sanitize";
+import { LONGEST_DESCRIPTION } from "../../datasets/read-card.ts";
 import { visibleText, webHost } from "../../format/visible-text.ts";
-import { LONGEST_DESCRIPTION } from "./read-card.ts";
 
 /** Marks that open one level each. A description for people never stacks so many; one that does is meant for the parser. */
 const STACKED = /(?:[>*+\-_~`[(!#]\s*){24}|^(?:\s{4}|\t){12}/m;

@@ -1,6 +1,6 @@
 import { Component, lazy, Suspense } from "react";
 import type { ReactNode } from "react";
-import type { DatasetCard } from "./read-card.ts";
+import type { DatasetCard } from "../../datasets/read-card.ts";
 import { useDatasetsText } from "./text.ts";
 
 const CardMarkdown = lazy(async () => ({ default: (await import("./card-markdown.ts")).CardMarkdown }));

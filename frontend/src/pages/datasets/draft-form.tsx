@@ -2,13 +2,13 @@ import { useMemo, useState } from "react";
 import type { Hex } from "viem";
 import { epsilonOf } from "../../../../protocol/privacy/zcdp.ts";
 import { CARD_LIMIT } from "../../chain/dataset-card.ts";
+import { cardDigest, readCard } from "../../datasets/read-card.ts";
 import { Copyable } from "../../ui/copyable.tsx";
 import { Field } from "../../ui/field.tsx";
 import { useNow } from "../../ui/use-now.ts";
 import { CardView } from "./card-view.tsx";
 import type { Draft, DraftText } from "./draft.ts";
 import { cardBytes, problemsOf } from "./draft.ts";
-import { cardDigest, readCard } from "./read-card.ts";
 import { useDatasetsText } from "./text.ts";
 
 interface DraftFormProps {

@@ -1,8 +1,8 @@
 /** A dataset as it is being written down: what the contract wants, checked before anybody is asked to sign. Pure. */
 import type { Hex } from "viem";
 import { canonicalJson } from "../../../../protocol/bundle/canonical-json.ts";
-import type { Terms } from "./dataset-trace.ts";
-import { CARD_FORMAT, LONGEST_DESCRIPTION } from "./read-card.ts";
+import { CARD_FORMAT, LONGEST_DESCRIPTION } from "../../datasets/read-card.ts";
+import type { Terms } from "../../datasets/trace.ts";
 
 export const CARD_TEXTS = ["title", "institution", "purpose", "limits", "unit", "description", "jurisdictions", "recipients"] as const;
 export const TERM_TEXTS = ["records", "licence", "legalBasis", "ethicsApproval", "ethicsExpiry", "consentVersion", "privacyCap"] as const;

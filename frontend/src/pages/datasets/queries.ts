@@ -6,24 +6,16 @@ import { contributorsAbi, datasetsAbi, roundsAbi, seatsAbi } from "../../../../p
 import { splitBudget } from "../../../../protocol/privacy/zcdp.ts";
 import type { BudgetSplit } from "../../../../protocol/privacy/zcdp.ts";
 import { useSigner } from "../../account/use-signer.tsx";
-import { fetchArtefact } from "../../chain/artefacts.ts";
 import { useAtBlock, useFixed } from "../../chain/at-block.ts";
-import { CARD_LIMIT, CARD_PATH } from "../../chain/dataset-card.ts";
 import type { Ledger } from "../../chain/ledger.ts";
 import { useEvents } from "../../chain/use-history.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
+import { fetchCard } from "../../datasets/queries.ts";
+import type { DatasetTrace, Terms } from "../../datasets/trace.ts";
+import { termsOf } from "../../datasets/trace.ts";
 import { traceSeats } from "../../rounds/seats.ts";
 import type { SeatTrace } from "../../rounds/seats.ts";
 import { useSeatEvents } from "../../rounds/use-rounds.ts";
-import type { DatasetTrace, Terms } from "./dataset-trace.ts";
-import { DATASET_EVENTS, termsOf, traceDatasets } from "./dataset-trace.ts";
-import { checkCard } from "./read-card.ts";
-
-export function useDatasets(): readonly DatasetTrace[] | undefined {
-  const { datasets } = useLedger().deployment.contracts;
-  const events = useEvents({ address: datasets, abi: datasetsAbi, eventName: DATASET_EVENTS });
-  return useMemo(() => (events === undefined ? undefined : traceDatasets(events)), [events]);
-}
 
 export interface DatasetSeat extends SeatTrace {
   readonly federation: number;
@@ -64,7 +56,7 @@ export function useBudget(trace: DatasetTrace, seats: readonly DatasetSeat[] | u
 }
 
 export function useCard({ card }: Pick<Terms, "card">) {
-  return useFixed(["card", card], async () => checkCard(await fetchArtefact(card, CARD_PATH, CARD_LIMIT), card));
+  return useFixed(["card", card], () => fetchCard(card));
 }
 
 /** The council, and whether who is connected is it. */

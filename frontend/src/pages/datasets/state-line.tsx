@@ -1,7 +1,7 @@
+import type { DatasetTrace } from "../../datasets/trace.ts";
+import { AddressName } from "../../ui/address-name.tsx";
 import { Countdown } from "../../ui/countdown.tsx";
 import { Notice } from "../../ui/notice.tsx";
-import { AddressName } from "../../ui/address-name.tsx";
-import type { DatasetTrace } from "./dataset-trace.ts";
 import { useDatasetsText } from "./text.ts";
 
 /** Status of the contract, and what people must know besides. */

@@ -1,8 +1,8 @@
+import type { DatasetTrace, TermName, Terms } from "../../datasets/trace.ts";
+import { changedTerms, termsOf } from "../../datasets/trace.ts";
 import { visibleText } from "../../format/visible-text.ts";
 import { Copyable } from "../../ui/copyable.tsx";
 import { Time } from "../../ui/time.tsx";
-import type { DatasetTrace, TermName, Terms } from "./dataset-trace.ts";
-import { changedTerms, termsOf } from "./dataset-trace.ts";
 import { useDatasetsText } from "./text.ts";
 
 /** One term as text. */

@@ -1,11 +1,11 @@
 import { useId, useState } from "react";
 import { datasetsAbi } from "../../../../protocol/abi/index.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
+import type { DatasetTrace } from "../../datasets/trace.ts";
 import { callOf } from "../../tx/call.ts";
 import { TransactionButton } from "../../tx/transaction-button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field } from "../../ui/field.tsx";
-import type { DatasetTrace } from "./dataset-trace.ts";
 import { useDatasetsText } from "./text.ts";
 import type { Use } from "./uses.tsx";
 

@@ -1,10 +1,7 @@
 import { useQueries } from "@tanstack/react-query";
-import { fetchArtefact } from "../../chain/artefacts.ts";
-import { CARD_LIMIT, CARD_PATH } from "../../chain/dataset-card.ts";
-import { termsOf } from "../datasets/dataset-trace.ts";
-import { useDatasets } from "../datasets/queries.ts";
-import type { CardReading, DatasetCard } from "../datasets/read-card.ts";
-import { checkCard } from "../datasets/read-card.ts";
+import { fetchCard, useDatasets } from "../../datasets/queries.ts";
+import type { DatasetCard } from "../../datasets/read-card.ts";
+import { termsOf } from "../../datasets/trace.ts";
 
 export interface ModelCard {
   readonly dataset: number;
@@ -19,7 +16,7 @@ export function useModelCards(datasets: readonly number[]): readonly ModelCard[]
       const { card } = termsOf(trace);
       return {
         queryKey: ["card", card],
-        queryFn: async (): Promise<CardReading> => checkCard(await fetchArtefact(card, CARD_PATH, CARD_LIMIT), card),
+        queryFn: () => fetchCard(card),
         staleTime: Number.POSITIVE_INFINITY,
         retry: false,
       };

@@ -1,9 +1,9 @@
 /** A dataset's card, which is anybody's file: believed when it hashes to what the chain names, and even then bounded in every way. Pure. */
 import type { Hex } from "viem";
 import { z } from "zod";
-import { artefactDigest } from "../../../../protocol/unixfs/encode.ts";
-import { CARD_LIMIT, CARD_PATH } from "../../chain/dataset-card.ts";
-import { visibleText } from "../../format/visible-text.ts";
+import { artefactDigest } from "../../../protocol/unixfs/encode.ts";
+import { CARD_LIMIT, CARD_PATH } from "../chain/dataset-card.ts";
+import { visibleText } from "../format/visible-text.ts";
 
 export const CARD_FORMAT = "chongwen-dataset-card";
 const MOST_ITEMS = 4_096;

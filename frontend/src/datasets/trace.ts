@@ -1,7 +1,7 @@
 /** What became of each dataset: from the ledger's events alone. Pure. */
 import type { Address, Hex } from "viem";
-import type { datasetsAbi } from "../../../../protocol/abi/index.ts";
-import type { LedgerEvent } from "../../chain/events.ts";
+import type { datasetsAbi } from "../../../protocol/abi/index.ts";
+import type { LedgerEvent } from "../chain/events.ts";
 
 export const DATASET_EVENTS = ["DatasetProposed", "AmendmentProposed", "DatasetAmended", "DatasetStatusChanged", "ConsentWithdrawn", "DatasetHeld", "HoldLifted"] as const;
 export type DatasetEvent = LedgerEvent<typeof datasetsAbi, (typeof DATASET_EVENTS)[number]>;
