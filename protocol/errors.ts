@@ -55,6 +55,7 @@ const FIXES = {
   "terms-invalid": "Correct the terms; docs/protocol.md, “Terms”, lists their fields and bounds.",
   "evidence-invalid": "Fetch the settlement's bundle again from another source; if it stays so, do not sign or accept the settlement.",
   "points-invalid": "Have the issuer make and sign the points again; docs/protocol.md, “Tier points”, lists the rules.",
+  "gold-share": "Open another set with gold within the bounds: what readers did in this one cannot be scored by this rule.",
   "task-set-invalid": "Ask the custodian for a valid task set; docs/annotation.md lists its rules.",
   "noise-missing": "Give the federation's noise setting to the site's program, or use data that is exempt; docs/privacy.md says which noise a round takes.",
   "noise-uncovered": "Add more noise, clip lower, or ask governance for a higher price a round; docs/privacy.md gives the formula.",
