@@ -48,10 +48,14 @@ const dataSchema = z.strictObject({
   utility: z.enum(UTILITIES),
   /** Where the evaluated head lies in the model, and how records are quantised. */
   head: z.strictObject({ headLane: uint(32), features: z.int().min(1).max(2 ** 16), classes: z.int().min(1).max(256), featureBits: z.int().min(0).max(30) }),
+  /** Fraction bits of the head's tensors. */
+  gridBits: z.int().min(0).max(30),
   /** `open`: committed before the window, revealed in the settlement, recomputed by everybody. `private`: its custodian scores and signs. */
   holdout: z.enum(["open", "private"]),
-  /** Part of a share that follows marginal value; the rest follows verified-label quality. */
+  /** Most of a share that marginal value may decide; competence, size and verified-label quality decide the rest. */
   lambdaPpm: ppm,
+  /** Gain of the window at which half of `lambdaPpm` counts: what the holdout's own noise hides should decide nothing. */
+  shrinkPpm: ppm,
   /** Most that a cluster gets, in multiples of the fair share. */
   ceilingPpm: multiple,
   /** Records of a seat beyond these do not count. */
@@ -60,6 +64,10 @@ const dataSchema = z.strictObject({
   exactClusters: z.int().min(0).max(12),
   /** Permutations beyond that, drawn in antithetic pairs. */
   permutations: z.int().min(2).max(10_000).multipleOf(2),
+  /** A seat whose updates are less correlated with every other's than this multiple of what random vectors are sends noise; 0 asks nothing. */
+  coherencePpm: z.int().min(0).max(1_000 * PPM),
+  /** A cluster whose updates lead backward by more than this earns nothing: what the holdout's own noise can look like is not held against it. */
+  backwardPpm: ppm,
   /** An update whose cosine with the model's last move reaches this repeats it. */
   replayCosinePpm: ppm,
   /** Norms allowed, in multiples of the round's median. */
@@ -138,6 +146,7 @@ export function decodeTerms(bytes: Uint8Array): Terms {
 
 export interface TermsParameters {
   readonly head: HeadShape;
+  readonly gridBits?: number;
   readonly utility?: Utility;
   readonly holdout?: DataTerms["holdout"];
   readonly shares?: TierShares;
@@ -148,14 +157,15 @@ export interface TermsParameters {
 const SHARES: TierShares = { data: 600_000, annotation: 120_000, verification: 80_000, compute: 100_000, model: 30_000, feedback: 20_000, community: 50_000 };
 
 /** Terms to start from; docs/economics.md says why each number is what it is. @throws terms-invalid */
-export function defaultTerms({ head, utility = "macro-auc", holdout = "open", shares = SHARES, issuers = {}, authors = [] }: TermsParameters): Terms {
+export function defaultTerms({ head, gridBits = 14, utility = "macro-auc", holdout = "open", shares = SHARES, issuers = {}, authors = [] }: TermsParameters): Terms {
   const { headLane, features, classes, featureBits } = head;
   const ascending = (list: readonly Address[] = []) => [...list].map((issuer) => issuer.toLowerCase()).sort();
   return parseTerms({
     format: TERMS_FORMAT, version: 1, shares,
     data: {
-      utility, head: { headLane, features, classes, featureBits }, holdout,
-      lambdaPpm: 300_000, ceilingPpm: 2_500_000, recordCap: 10_000, exactClusters: 12, permutations: 200,
+      utility, head: { headLane, features, classes, featureBits }, gridBits, holdout,
+      lambdaPpm: 300_000, shrinkPpm: 50_000, ceilingPpm: 2_500_000, recordCap: 10_000, exactClusters: 12, permutations: 200,
+      coherencePpm: 4_000_000, backwardPpm: 10_000,
       replayCosinePpm: 980_000, normFloorPpm: 200_000, normCeilingPpm: 5_000_000, clusterCosinePpm: 980_000, clusterRoundsPpm: 500_000,
       levelQualityPpm: [100_000, 300_000, 600_000, 800_000, 1_000_000],
     },

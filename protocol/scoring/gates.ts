@@ -1,0 +1,108 @@
+/** Which entries of a window are left out of scoring, and why. Everything is decided from public numbers; no entry leaves the ledger for it. */
+import { PPM, type DataTerms } from "../terms/terms.ts";
+import { forPairs } from "./clusters.ts";
+import { coherencePpm, gramOf, type Gram } from "./gram.ts";
+import { dot, isCloser, pickLanes, squared } from "./lanes.ts";
+import type { DataTierInput, GateReason, WindowRound } from "./window.ts";
+
+/** @param reason Why the entry of this round was left out; null when it counts. */
+export interface EntryGate {
+  readonly round: number;
+  readonly seat: number;
+  readonly reason: GateReason | null;
+}
+
+/** @param grams Of the entries that count, by round. */
+export interface GatedWindow {
+  readonly entries: readonly EntryGate[];
+  readonly grams: readonly Gram[];
+}
+
+/** A round's updates on the compared lanes, next to those of the round before in the same window. */
+interface View {
+  readonly round: WindowRound;
+  readonly lanes: readonly Int16Array[];
+  readonly gram: Gram;
+  readonly before: View | null;
+}
+
+const WHOLE = BigInt(PPM) ** 2n;
+
+/** Lower median. */
+const median = (values: readonly bigint[]): bigint => [...values].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))[Math.floor((values.length - 1) / 2)] ?? 0n;
+
+/**
+ * Whether an update repeats what everybody knew: the model's last change, what another seat sent in the round before, the average of what the others
+ * sent then, or, to the bit, what the same seat sent then. (One's own last update is close to one's next, and honest.)
+ */
+function isReplayed({ round, lanes, gram, before }: View, i: number, { replayCosinePpm }: DataTerms): boolean {
+  const length = gram.products[i]![i]!;
+  const isLike = (product: bigint, other: bigint) => isCloser(product, length, other, replayCosinePpm);
+  if (isLike(gram.known[i]!, gram.knownLength)) return true;
+  if (before === null) return false;
+  const { seat, root } = round.entries[i]!;
+  const { entries } = before.round;
+  const products = entries.map((_, j) => dot(lanes[i]!, before.lanes[j]!));
+  const others = entries.flatMap((entry, j) => (entry.seat === seat ? [] : [j]));
+  if (entries.some((entry) => entry.root === root) || others.some((j) => isLike(products[j]!, before.gram.products[j]![j]!))) return true;
+  const weight = (j: number) => BigInt(entries[j]!.weight);
+  const product = others.reduce((sum, j) => sum + weight(j) * products[j]!, 0n);
+  const average = others.reduce((sum, j) => others.reduce((part, k) => part + weight(j) * weight(k) * before.gram.products[j]![k]!, sum), 0n);
+  return isLike(product, average);
+}
+
+/** One reason an entry, in this order: zero, replayed, norm outside of the allowed multiples of the median. */
+function gateRound(view: View, terms: DataTerms): (GateReason | null)[] {
+  const lengths = view.round.entries.map(({ update }) => squared(update));
+  const middle = median(lengths.filter((length) => length > 0n));
+  const [floor, ceiling] = [BigInt(terms.normFloorPpm) ** 2n, BigInt(terms.normCeilingPpm) ** 2n];
+  return lengths.map((length, i) => {
+    if (length === 0n) return "zero";
+    if (isReplayed(view, i, terms)) return "replayed";
+    return length * WHOLE > middle * ceiling || length * WHOLE < middle * floor ? "norm" : null;
+  });
+}
+
+/**
+ * Seats whose updates say nothing that any other's says too. What honest updates add to what everybody knew is correlated, for better or worse: they are
+ * about the same question. Random vectors, alone or on top of a replay, are not: lanes·cos² of two is 1 on average, whatever their length.
+ * @returns Seats whose mean over the rounds stays below the limit with every other seat.
+ */
+function noiseSeats(grams: readonly Gram[], lanes: number, { coherencePpm: limit }: DataTerms): Set<number> {
+  const best = new Map<number, bigint>(grams.flatMap(({ seats }) => seats.map((seat) => [seat, 0n])));
+  // With nobody to compare with there is nothing to say.
+  if (limit === 0 || best.size < 2) return new Set();
+  const pairs = forPairs(grams, () => ({ sum: 0n, rounds: 0n }), (pair, gram, i, j) => {
+    pair.sum += coherencePpm(gram, i, j, lanes);
+    pair.rounds++;
+  });
+  for (const { seats, counted } of pairs) {
+    const mean = counted.sum / counted.rounds;
+    for (const seat of seats) if (mean > best.get(seat)!) best.set(seat, mean);
+  }
+  return new Set([...best].flatMap(([seat, coherence]) => (coherence < BigInt(limit) ? [seat] : [])));
+}
+
+/** A Gram matrix of some of its entries. */
+const among = ({ seats, products, known, knownLength }: Gram, kept: readonly number[]): Gram => ({
+  seats: kept.map((i) => seats[i]!), products: kept.map((i) => kept.map((j) => products[i]![j]!)), known: kept.map((i) => known[i]!), knownLength,
+});
+
+/** @param lanes Those that are compared; null for all. */
+export function gateWindow({ terms, rounds, previousDelta, base }: DataTierInput, lanes: Uint32Array | null): GatedWindow {
+  let before: View | null = null;
+  const judged = rounds.map((round, t) => {
+    const picked = round.entries.map(({ update }) => pickLanes(update, lanes));
+    const known = t === 0 ? previousDelta : rounds[t - 1]!.delta;
+    const gram = gramOf(round.entries.map(({ seat }, i) => ({ seat, lanes: picked[i]! })), known === null ? null : pickLanes(known, lanes));
+    before = { round, lanes: picked, gram, before: before === null ? null : { ...before, before: null } };
+    return { round, gram, reasons: gateRound(before, terms) };
+  });
+  const passing = (noise: ReadonlySet<number>) =>
+    judged.map(({ gram, reasons }) => among(gram, reasons.flatMap((reason, i) => (reason === null && !noise.has(gram.seats[i]!) ? [i] : []))));
+  const noise = noiseSeats(passing(new Set()), lanes?.length ?? base.length, terms);
+  const entries = judged.flatMap(({ round, reasons }) =>
+    round.entries.map(({ seat }, i): EntryGate => ({ round: round.round, seat, reason: reasons[i] ?? (noise.has(seat) ? "noise" : null) })),
+  );
+  return { entries, grams: passing(noise) };
+}
