@@ -5,6 +5,7 @@ import path from "node:path";
 import { accountVectors } from "./vectors/accounts.ts";
 import { rewardsVectors } from "./vectors/rewards.ts";
 import { roundVectors } from "./vectors/round.ts";
+import { scoringVectors } from "./vectors/scoring.ts";
 import { columnVectors, eip712Vectors } from "./vectors/signing.ts";
 import { aggregateVectors, modelSpecVectors, normTraceVectors, quantiseVectors, sszVectors } from "./vectors/tensors.ts";
 
@@ -27,6 +28,7 @@ export async function buildVectors(): Promise<ReadonlyMap<string, string>> {
     "rewards.json": await rewardsVectors(),
     "round.json": await roundVectors(),
     "accounts.json": await accountVectors(),
+    "scoring.json": scoringVectors(),
   };
   return new Map(Object.entries(vectors).map(([name, value]) => [name, format(value)]));
 }
