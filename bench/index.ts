@@ -11,6 +11,7 @@ const GROUPS: Readonly<Record<string, readonly Bench[]>> = {
   store: [() => import("./store.ts")],
   audit: [() => import("./audit.ts")],
   web: [() => import("./web-dapp.ts"), () => import("./web-flow.ts")],
+  scoring: [() => import("./scoring/index.ts")],
   // Installs Ponder on first use.
   indexer: [() => import("./indexer.ts")],
   fault: [() => import("./fault-gas.ts"), () => import("./reward-fault-gas.ts"), () => import("./demand-gas.ts")],
@@ -34,8 +35,8 @@ for (const group of wanted.length === 0 ? Object.keys(GROUPS).filter((name) => n
 if (json) console.log(JSON.stringify(metrics, null, 2));
 else for (const metric of metrics) console.log(line(metric));
 
-function line({ name, value, unit, better, target, reference }: Metric): string {
+function line({ name, value, mean, unit, better, target, reference }: Metric): string {
   const met = better === "lower" ? value <= target : value >= target;
   const goal = `${better === "lower" ? "≤" : "≥"} ${target}`;
-  return `${met ? "✓" : "✗"} ${name.padEnd(44)} ${String(value).padStart(10)} ${unit.padEnd(8)} target ${goal.padEnd(10)} ${reference}`;
+  return `${met ? "✓" : "✗"} ${name.padEnd(44)} ${String(value).padStart(10)} ${unit.padEnd(8)} target ${goal.padEnd(10)} ${mean === undefined ? "" : `mean ${mean}; `}${reference}`;
 }

@@ -69,7 +69,7 @@ export function household(): Dataset {
     levels: new Uint8Array(truth.length).fill(LABEL_LEVELS.indexOf("histopathology")),
     origin: Uint8Array.from(truth, (_, row) => Math.floor(row / perHome)),
     origins: names,
-    training: { learningRate: 0.2, epochs: 2, batch: 64, fracBits: 14 },
+    training: { learningRate: 0.01, epochs: 1, batch: 32, fracBits: 15 },
     draw,
   };
 }

@@ -29,6 +29,8 @@ export interface Window {
   readonly base: Int32Array;
   /** What the model moved by in the last round before the window; null when there was none. */
   readonly previousDelta: Int32Array | null;
+  /** What the seats sent in that round. */
+  readonly previousEntries: readonly SentUpdate[];
   readonly rounds: readonly PlayedRound[];
   /** @param targets Classes, or amounts on the model's grid. @param strata Source of each record; null when they are not told apart. @param stratumOf By dataset. */
   readonly holdout: {
@@ -82,7 +84,7 @@ export function simulate(dataset: Dataset, draw: Draw, { clients, sourceOf }: Fe
   const quality = { saturated: 0, zeroed: 0 };
   let model: Int32Array = new Int32Array(parameters);
   let moved: Int16Array = new Int16Array(parameters);
-  let sent: Int16Array[] = [];
+  let sent: readonly SentUpdate[] = [];
 
   const play = (round: number, inWindow: number): PlayedRound => {
     const start = dequantise(spec, model);
@@ -97,7 +99,7 @@ export function simulate(dataset: Dataset, draw: Draw, { clients, sourceOf }: Fe
       const known = updates[seat];
       if (known !== undefined) return known;
       const turn: Turn = {
-        random: new Random(seed, `turn ${round}`, seat), honest: honest(seat), lastGlobal: moved, last: (of) => sent[of] as Int16Array, now,
+        random: new Random(seed, `turn ${round}`, seat), honest: honest(seat), lastGlobal: moved, last: (of) => (sent[of] as SentUpdate).update, now,
         seat, seats: clients.length, round: inWindow,
       };
       return (updates[seat] = inWindow < 0 ? turn.honest() : (clients[seat] as Client).act(turn));
@@ -106,18 +108,17 @@ export function simulate(dataset: Dataset, draw: Draw, { clients, sourceOf }: Fe
     const next = aggregate(RULES.fedavg, 0n, model, updates, weights);
     moved = Int16Array.from(next, (lane, i) => lane - (model[i] as number));
     model = next;
-    sent = updates;
-    const entries = updates.map((update, seat) => ({ seat, weight: weights[seat] as number, root: updateRoot(update, nativeHashPairs), update }));
-    return { round: round + 1, delta: Int32Array.from(moved), entries };
+    sent = updates.map((update, seat) => ({ seat, weight: weights[seat] as number, root: updateRoot(update, nativeHashPairs), update }));
+    return { round: round + 1, delta: Int32Array.from(moved), entries: sent };
   };
 
   for (let round = 0; round < schedule.warmUp; round++) play(round, -1);
   const windows = Array.from({ length: schedule.windows }, (_, at): Window => {
     const first = schedule.warmUp + at * schedule.roundsPerWindow;
-    const [base, previousDelta] = [model, first === 0 ? null : Int32Array.from(moved)];
+    const [base, previousDelta, previousEntries] = [model, first === 0 ? null : Int32Array.from(moved), sent];
     const rounds = Array.from({ length: schedule.roundsPerWindow }, (_, i) => play(first + i, i));
     return {
-      base, previousDelta, rounds,
+      base, previousDelta, previousEntries, rounds,
       holdout: {
         ...judged(dataset, draw.holdout),
         strata: sourceOf === null ? null : Uint8Array.from(draw.holdout, sourceOf),

@@ -4,7 +4,8 @@ import { Random } from "../../scripts/data/index.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { type Federation, honestClient } from "./client.ts";
 
-const HOMES_PER_SITE = 6;
+const HOMES_PER_SITE = 5;
+const HOME_SITES = 6;
 const SKEWED_SITES = 6;
 /** Of a class, this much goes to the sites that specialise in it. */
 const HOME_SHARE = 0.7;
@@ -24,7 +25,7 @@ export function equalSites(dataset: Dataset, pool: readonly number[], count: num
 /** Sites as unlike as they are: the real sources of the images, neighbouring homes, or simulated hospitals that each specialise in two diseases. */
 export function unlikeSites(dataset: Dataset, pool: readonly number[], seed: number): Federation {
   if (dataset.name === "skin") return byOrigin(dataset, pool, (origin) => origin);
-  if (dataset.classes === 0) return byOrigin(dataset, pool, (origin) => Math.floor(origin / HOMES_PER_SITE));
+  if (dataset.classes === 0) return byOrigin(dataset, pool, (origin) => Math.min(Math.floor(origin / HOMES_PER_SITE), HOME_SITES - 1));
   const rows = Array.from({ length: SKEWED_SITES }, (): number[] => []);
   for (let label = 0; label < dataset.classes; label++) {
     const members = new Random(seed, "skewed", label).shuffle(pool.filter((row) => dataset.truth[row] === label));
