@@ -1,6 +1,6 @@
 import path from "node:path";
 import { defineConfig } from "vite";
-import { ledger, withoutPolicy } from "../development.ts";
+import { ledger, withoutPolicy } from "../build/development.ts";
 import { contractCode } from "./build/contract-code.ts";
 import { slim } from "./build/slim.ts";
 import { singleFile } from "./build/single-file.ts";

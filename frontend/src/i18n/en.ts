@@ -1,8 +1,10 @@
+import { languageTags } from "./language.ts";
+
 /** English. `zh.ts` must have the same keys and parameters: the compiler checks. */
 const units = { day: "d", hour: "h", minute: "min", second: "s" };
 
 export const en = {
-  locale: { tag: "en", title: "Chongwen · a public ledger for federated learning", units },
+  locale: { tag: languageTags.en, title: "Chongwen · a public ledger for federated learning", units },
 
   header: {
     skip: "Skip to content",

@@ -1,13 +1,17 @@
-import type { Language } from "./language.ts";
+import { use } from "react";
 import { useLanguage } from "./text.tsx";
+import { defineTexts } from "./texts.ts";
+import type { Shaped, Texts } from "./texts.ts";
 
-/** Two dictionaries of the same shape: the compiler refuses a key that one of them lacks. */
-type Shaped<Text> = { readonly [Key in keyof Text]: Text[Key] };
-
-/** The texts of one page, which travel with the page and not with the shell. @returns A hook that gives those of the reader's language. */
-export function definePageText<Text extends object>(en: Text, zh: Shaped<Text>): () => Text {
-  const texts: Readonly<Record<Language, Text>> = { en, zh };
-  return function usePageText() {
-    return texts[useLanguage().language];
+/** @returns A hook that gives a text in the reader's language; what has not arrived is waited for at the nearest `Suspense`. */
+export function hookOf<Text>({ known, load }: Texts<Text>): () => Text {
+  return function useTexts() {
+    const { language } = useLanguage();
+    return known(language) ?? use(load(language));
   };
+}
+
+/** The texts of one page, which travel after the page and not with the shell. */
+export function definePageText<Text extends object>(en: () => Promise<Text>, zh: () => Promise<Shaped<Text>>): () => Text {
+  return hookOf(defineTexts(en, zh));
 }

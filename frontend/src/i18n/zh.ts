@@ -1,8 +1,9 @@
 import type { Dictionary } from "./en.ts";
+import { languageTags } from "./language.ts";
 
 /** 简体中文。键与参数须与 `en.ts` 一致，由编译器检查。 */
 export const zh: Dictionary = {
-  locale: { tag: "zh-Hans", title: "崇文 · 联邦学习公共账本", units: { day: "天", hour: "小时", minute: "分", second: "秒" } },
+  locale: { tag: languageTags.zh, title: "崇文 · 联邦学习公共账本", units: { day: "天", hour: "小时", minute: "分", second: "秒" } },
 
   header: {
     skip: "跳到正文",

@@ -1,5 +1,4 @@
-import { definePageText } from "../i18n/page-text.ts";
-import { transactionEn } from "./text.en.ts";
-import { transactionZh } from "./text.zh.ts";
+import { hookOf } from "../i18n/page-text.ts";
+import { transactionTexts } from "./texts.ts";
 
-export const useTransactionText = definePageText(transactionEn, transactionZh);
+export const useTransactionText = hookOf(transactionTexts);

@@ -1,8 +1,5 @@
-import { dictionaries, languageNames } from "../../i18n/language.ts";
-import type { Language } from "../../i18n/language.ts";
+import { languageNames, languages, languageTags } from "../../i18n/language.ts";
 import { useLanguage, useText } from "../../i18n/text.tsx";
-
-const languages = Object.keys(dictionaries) as Language[];
 
 export function LanguageSwitch() {
   const { header } = useText();
@@ -14,7 +11,7 @@ export function LanguageSwitch() {
         <button
           key={each}
           type="button"
-          lang={dictionaries[each].locale.tag}
+          lang={languageTags[each]}
           aria-pressed={each === language}
           onClick={() => setLanguage(each)}
         >

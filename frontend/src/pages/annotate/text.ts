@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { annotateEn } from "./text.en.ts";
-import { annotateZh } from "./text.zh.ts";
 
-export const useAnnotateText = definePageText(annotateEn, annotateZh);
+export const useAnnotateText = definePageText(
+  async () => (await import("./text.en.ts")).annotateEn,
+  async () => (await import("./text.zh.ts")).annotateZh,
+);

@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { cardEn } from "./text.en.ts";
-import { cardZh } from "./text.zh.ts";
 
-export const useCardText = definePageText(cardEn, cardZh);
+export const useCardText = definePageText(
+  async () => (await import("./text.en.ts")).cardEn,
+  async () => (await import("./text.zh.ts")).cardZh,
+);

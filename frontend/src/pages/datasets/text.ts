@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { datasetsEn } from "./text.en.ts";
-import { datasetsZh } from "./text.zh.ts";
 
-export const useDatasetsText = definePageText(datasetsEn, datasetsZh);
+export const useDatasetsText = definePageText(
+  async () => (await import("./text.en.ts")).datasetsEn,
+  async () => (await import("./text.zh.ts")).datasetsZh,
+);

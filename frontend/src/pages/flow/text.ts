@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { en } from "./text.en.ts";
-import { zh } from "./text.zh.ts";
 
-export const useFlowText = definePageText(en, zh);
+export const useFlowText = definePageText(
+  async () => (await import("./text.en.ts")).en,
+  async () => (await import("./text.zh.ts")).zh,
+);

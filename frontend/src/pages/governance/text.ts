@@ -1,8 +1,10 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { changesEn } from "./changes/text.en.ts";
-import { changesZh } from "./changes/text.zh.ts";
-import { governanceEn } from "./text.en.ts";
-import { governanceZh } from "./text.zh.ts";
 
-export const useGovernanceText = definePageText(governanceEn, governanceZh);
-export const useChangesText = definePageText(changesEn, changesZh);
+export const useGovernanceText = definePageText(
+  async () => (await import("./text.en.ts")).governanceEn,
+  async () => (await import("./text.zh.ts")).governanceZh,
+);
+export const useChangesText = definePageText(
+  async () => (await import("./changes/text.en.ts")).changesEn,
+  async () => (await import("./changes/text.zh.ts")).changesZh,
+);

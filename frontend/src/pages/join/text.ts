@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { joinEn } from "./text.en.ts";
-import { joinZh } from "./text.zh.ts";
 
-export const useJoinText = definePageText(joinEn, joinZh);
+export const useJoinText = definePageText(
+  async () => (await import("./text.en.ts")).joinEn,
+  async () => (await import("./text.zh.ts")).joinZh,
+);

@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { operatorsEn } from "./text.en.ts";
-import { operatorsZh } from "./text.zh.ts";
 
-export const useOperatorsText = definePageText(operatorsEn, operatorsZh);
+export const useOperatorsText = definePageText(
+  async () => (await import("./text.en.ts")).operatorsEn,
+  async () => (await import("./text.zh.ts")).operatorsZh,
+);

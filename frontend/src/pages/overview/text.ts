@@ -1,5 +1,4 @@
-import { definePageText } from "../../i18n/page-text.ts";
-import { overviewEn } from "./text.en.ts";
-import { overviewZh } from "./text.zh.ts";
+import { hookOf } from "../../i18n/page-text.ts";
+import { overviewTexts } from "./texts.ts";
 
-export const useOverviewText = definePageText(overviewEn, overviewZh);
+export const useOverviewText = hookOf(overviewTexts);

@@ -1,5 +1,6 @@
 import { definePageText } from "../../i18n/page-text.ts";
-import { roundsEn } from "./text.en.ts";
-import { roundsZh } from "./text.zh.ts";
 
-export const useRoundsText = definePageText(roundsEn, roundsZh);
+export const useRoundsText = definePageText(
+  async () => (await import("./text.en.ts")).roundsEn,
+  async () => (await import("./text.zh.ts")).roundsZh,
+);
