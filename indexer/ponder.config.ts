@@ -1,6 +1,6 @@
 import { createConfig, factory } from "ponder";
 import { parseAbiItem } from "viem";
-import { libraryCardAbi, rewardsVaultAbi } from "../protocol/abi/index.ts";
+import { libraryCardAbi, pointsVaultAbi } from "../protocol/abi/index.ts";
 import { readSettings } from "./src/settings.ts";
 import { CHAIN as chain, sourcesOf } from "./src/sources.ts";
 
@@ -28,7 +28,8 @@ export default createConfig({
     // One for each federation, opened by the treasury.
     vault: {
       chain,
-      abi: rewardsVaultAbi,
+      // Has every event of the ordinary vault, and its own.
+      abi: pointsVaultAbi,
       address: factory({ address: deployment.contracts.treasury, event: parseAbiItem("event VaultOpened(uint32 indexed federation, address vault)"), parameter: "vault", startBlock }),
       startBlock,
     },

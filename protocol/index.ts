@@ -21,6 +21,7 @@ export * from "./rewards/scores.ts";
 export * from "./rewards/scoring.ts";
 export * from "./rewards/entitlements.ts";
 export * from "./rewards/members.ts";
+export * from "./rewards/points.ts";
 export * from "./rewards/tree.ts";
 export * from "./seal.ts";
 export * from "./evaluation/evaluation.ts";

@@ -117,8 +117,8 @@ contract RewardsVerifier is IRewardsVerifier {
         // A sum of at most 65,536 terms of 64 bits, and a product of 128 and 64 bits.
         unchecked {
             uint256 sum;
-            for (uint256 at = SCORES_AT; at < scoresEnd; at += SCORE) {
-                sum += proof.uintAt(at, SCORE);
+            for (uint256 offset = SCORES_AT; offset < scoresEnd; offset += SCORE) {
+                sum += proof.uintAt(offset, SCORE);
             }
             return sum == 0 ? 0 : pool * proof.uintAt(SCORES_AT + seat * SCORE, SCORE) / sum;
         }

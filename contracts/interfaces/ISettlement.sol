@@ -61,6 +61,7 @@ interface ISettlement {
     error SettlementAbovePool(uint256 distributed, uint256 pool);
     /// @notice Governance has not set enough aside for the federation; it can be proposed again once it has.
     error SettlementAboveReserve(uint256 total, uint256 reserved);
+    /// @notice Nothing was ever reserved for the federation, and it was not opened in points.
     error SettlementNoVault(uint32 federation);
     error SettlementWindowOpen(uint256 deadline);
     error SettlementDeadlinePassed(uint256 deadline);

@@ -102,7 +102,8 @@ contract RewardsVault is IRewardsVault, EIP712 {
 
     /// @dev Proves the leaf and marks its unpaid part as paid. The caller transfers it.
     function _take(uint32 index, address payee, address recipient, uint256 cumulative, bytes32[] calldata proof)
-        private
+        internal
+        virtual
         returns (uint256 amount)
     {
         bytes32 leaf = RewardsTree.leaf(block.chainid, address(this), federation, index, payee, cumulative);

@@ -202,13 +202,14 @@ contract Settlement is ISettlement, EIP712, Ownable {
         if (statement.distributed > pool) revert SettlementAbovePool(statement.distributed, pool);
     }
 
-    /// @dev Now, and not only when it is credited: what is proposed must be able to become final. A reserve never shrinks.
+    /// @dev Now, and not only when it is credited: what is proposed must be able to become final. A reserve never shrinks, and covers it when a token is attached.
     function _requireFunded(Account memory account, SettlementStatement calldata statement) private view {
         // In 256 bits: a sum beyond 128 is a wrong field, not an arithmetic panic.
         if (statement.total != uint256(account.total) + statement.distributed) revert SettlementBadField("total");
         if (treasury.vaultOf(statement.federation) == address(0)) revert SettlementNoVault(statement.federation);
         uint256 reserved = treasury.reservedOf(statement.federation);
-        if (statement.total > reserved) revert SettlementAboveReserve(statement.total, reserved);
+        uint256 worth = treasury.worthOf(statement.federation, statement.total);
+        if (worth > reserved) revert SettlementAboveReserve(worth, reserved);
     }
 
     /// @dev The columns are the ones that were signed, of the federation's first seats, and add up.

@@ -25,7 +25,7 @@ pragma solidity 0.8.37;
 /// @param challengeWindow Seconds from the report (or settlement) during which faults can be proven.
 /// @param maxAttempts Proven faults after which the round is void.
 /// @param settleEvery Final rounds that one settlement pays, at least.
-/// @param poolPerRound SHU (10^-18) that one final round adds to its settlement's pool.
+/// @param poolPerRound SHU (10^-18), or points in a federation that earns points, that one final round adds to its settlement's pool.
 /// @param finality What a report needs to become final besides time: 0 Automatic, nothing · 1 Attested, attesters vouch that its inputs could be
 /// retrieved · 2 Governed, attested and approved by governance.
 /// @param approvalWindow Seconds after the challenge window within which that must come, or anyone voids the round. 0 exactly when Automatic.

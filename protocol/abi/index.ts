@@ -15,6 +15,7 @@ export { normVerifierAbi } from "./norm-verifier.ts";
 export { operatorsAbi } from "./operators.ts";
 export { passkeyAccountAbi } from "./passkey-account.ts";
 export { passkeyAccountsAbi } from "./passkey-accounts.ts";
+export { pointsVaultAbi } from "./points-vault.ts";
 export { postingsAbi } from "./postings.ts";
 export { predictionVerifierAbi } from "./prediction-verifier.ts";
 export { rewardsVaultAbi } from "./rewards-vault.ts";

@@ -5,6 +5,7 @@ import { ChongwenError } from "../errors.ts";
 import { settlementExpectations } from "../ledger/expectations.ts";
 import type { SettlementFacts } from "../ledger/facts.ts";
 import { MEMBER_BYTES, memberAt, memberTotal } from "../rewards/members.ts";
+import { pointsWorth } from "../rewards/points.ts";
 import { buildRewardsTree } from "../rewards/tree.ts";
 import { guarded, readWhole, type Audit } from "./context.ts";
 
@@ -69,8 +70,19 @@ export function auditPayments({ facts, book, within }: Audit, members: Uint8Arra
     paid.set(index, sum);
     book.same("claims", `seat ${index}`, "sum of payments", cumulative, sum);
   }
+  auditPoints(facts, book, paid);
   for (const [index, sum] of paid) {
     const earned = memberAt(members, index)?.cumulative ?? 0n;
     if (sum > earned) book.same("claims", `seat ${index}`, "paid in total", `at most ${earned}`, sum);
+  }
+}
+
+/** What claims of points came to follows from the rate. @param claimed Points claimed, by seat. */
+function auditPoints({ points }: Audit["facts"], book: Audit["book"], claimed: ReadonlyMap<number, bigint>): void {
+  if (points === null) return;
+  const paid = new Map<number, bigint>();
+  for (const { index, paid: amount } of points.payments) paid.set(index, (paid.get(index) ?? 0n) + amount);
+  for (const index of new Set([...claimed.keys(), ...paid.keys()])) {
+    book.same("claims", `seat ${index}`, "SHU paid for points", pointsWorth(claimed.get(index) ?? 0n, points.rate), paid.get(index) ?? 0n);
   }
 }

@@ -46,7 +46,7 @@ export const GOVERNED = {
   disputes: ["changeVerifier", ...OWNED],
   attestations: ["appoint", "approve", ...OWNED],
   arbitration: ["rule", ...OWNED],
-  treasury: ["reserve", "changeSettlement", ...OWNED],
+  treasury: ["reserve", "openPoints", "attachToken", "changeSettlement", ...OWNED],
   // Like any holder: what the timelock was given, it can give away.
   token: ["transfer", "approve", "delegate", "burn"],
   governor: ["setVotingDelay", "setVotingPeriod", "setProposalThreshold", "updateQuorumNumerator", "setLateQuorumVoteExtension", "updateTimelock", "relay"],
@@ -82,7 +82,7 @@ export const GRAVITY: ForEach<Gravity> = {
   disputes: { changeVerifier: "power", ...OWNERSHIP },
   attestations: { appoint: "reversible", approve: "permanent", ...OWNERSHIP },
   arbitration: { rule: "permanent", ...OWNERSHIP },
-  treasury: { reserve: "permanent", changeSettlement: "power", ...OWNERSHIP },
+  treasury: { reserve: "permanent", openPoints: "permanent", attachToken: "permanent", changeSettlement: "power", ...OWNERSHIP },
   token: { transfer: "permanent", approve: "power", delegate: "reversible", burn: "permanent" },
   governor: {
     setVotingDelay: "reversible", setVotingPeriod: "reversible", setProposalThreshold: "reversible", updateQuorumNumerator: "reversible",

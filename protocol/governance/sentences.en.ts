@@ -79,6 +79,8 @@ export const sentencesEn: Sentences = {
   },
   treasury: {
     reserve: (federation, amount) => `Reserve ${shu(amount)} SHU for federation ${federation}.`,
+    openPoints: (federation) => `Let federation ${federation} earn points, to which a token can be attached later.`,
+    attachToken: (federation, rate) => `Attach SHU to the points of federation ${federation} for ever: ${shu(rate)} SHU for each point, earned before or after.`,
     changeSettlement: (settlement) => `Let another contract credit rewards: ${settlement}.`,
     ...owned("the treasury"),
   },

@@ -77,6 +77,8 @@ export const sentencesZh: Sentences = {
   },
   treasury: {
     reserve: (federation, amount) => `为联邦 ${federation} 预留 ${shu(amount)} SHU。`,
+    openPoints: (federation) => `联邦 ${federation} 先以积分计酬，日后可再挂接代币。`,
+    attachToken: (federation, rate) => `为联邦 ${federation} 的积分永久挂接 SHU：每 1 积分兑 ${shu(rate)} SHU，此前此后所得一律相同。`,
     changeSettlement: (settlement) => `改由另一合约入账奖励：${settlement}。`,
     ...owned("金库"),
   },

@@ -66,7 +66,10 @@ export const factsSchema = z.strictObject({
   settlements: z.array(settlementSchema),
   vault: address,
   rewardsRoot: hash,
+  /** Sum of all final entitlements; like every amount of settlements and claims in points, if the federation earns points. */
   credited: big,
+  /** Null when the federation earns SHU. `rate`: 10^−18 SHU for 10^18 points, 0 while no token is attached. `payments`: what claims came to. */
+  points: z.strictObject({ rate: big, payments: z.array(z.strictObject({ index: uint, points: big, paid: big })) }).nullable().default(null),
   claims: z.array(z.strictObject({ index: uint, payee: address, recipient: address, amount: big, cumulative: big })),
   datasets: z.array(z.strictObject({ dataset: uint, version: uint, status: uint, card: hash })),
 });

@@ -1,4 +1,5 @@
 import type { Address } from "viem";
+import { pointsVaultAbi } from "../abi/index.ts";
 import { ChongwenError } from "../errors.ts";
 import { contractsOf, type LedgerChain } from "./chain.ts";
 import type { LedgerFacts } from "./facts.ts";
@@ -48,6 +49,7 @@ export async function readFacts(chain: LedgerChain, federation: number, scope: S
     vault,
     rewardsRoot: vault === NO_ADDRESS ? `0x${"00".repeat(32)}` : await client.readContract({ ...vaultAt(vault), functionName: "rewardsRoot" }),
     credited: await client.readContract({ ...treasury, functionName: "creditedOf", args: [federation] }),
+    points: await readPoints(chain, federation, vault, range),
     claims: await readClaims(chain, vault, range),
     datasets: await readDatasets(chain),
   };
@@ -57,6 +59,14 @@ async function readClaims({ client, deployment }: LedgerChain, vault: Address, r
   if (vault === NO_ADDRESS) return [];
   const logs = await client.getContractEvents({ ...contractsOf(deployment).vaultAt(vault), eventName: "Claimed", ...range, strict: true });
   return logs.map(({ args: { index, payee, recipient, amount, cumulative } }) => ({ index, payee, recipient, amount, cumulative }));
+}
+
+async function readPoints({ client, deployment }: LedgerChain, federation: number, vault: Address, range: Range): Promise<LedgerFacts["points"]> {
+  const { treasury } = contractsOf(deployment);
+  if (!(await client.readContract({ ...treasury, functionName: "inPoints", args: [federation] }))) return null;
+  const rate = await client.readContract({ ...treasury, functionName: "rateOf", args: [federation] });
+  const logs = await client.getContractEvents({ address: vault, abi: pointsVaultAbi, eventName: "PointsPaid", ...range, strict: true });
+  return { rate, payments: logs.map(({ args: { index, points, paid } }) => ({ index, points, paid })) };
 }
 
 async function readDatasets({ client, deployment }: LedgerChain): Promise<LedgerFacts["datasets"]> {

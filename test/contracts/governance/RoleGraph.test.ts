@@ -8,7 +8,7 @@ const GOVERNED: Record<string, string[]> = {
   contributors: ["admitOrganisation", "changeSeats", "reinstate", "replaceOfficers", "restoreLibraryCard", "revokeLibraryCard"],
   datasets: ["amend", "approve", "changeCouncil", "changeSeats", "reinstate", "retire", "suspend"],
   seats: ["changeLedger", "grant", "renew", "revoke"],
-  treasury: ["changeSettlement", "reserve"],
+  treasury: ["attachToken", "changeSettlement", "openPoints", "reserve"],
   operators: ["admit", "changeLedgers", "formEpoch", "remove"],
   rounds: ["changeJudge", "changeLoneReports", "createFederation", "reconfigure"],
   settlement: ["changeJudge"],

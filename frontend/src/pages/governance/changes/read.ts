@@ -1,9 +1,11 @@
 /** What each act of a proposal would change, or has changed, read as of one block. */
+import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import {
   attestationsAbi, chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, disputesAbi, libraryCardAbi, operatorsAbi, roundsAbi, seatsAbi, settlementAbi, timelockAbi, treasuryAbi,
 } from "../../../../../protocol/abi/index.ts";
 import type { DecodedAction, GovernedAction } from "../../../../../protocol/governance/decode.ts";
+import { pointsWorth } from "../../../../../protocol/rewards/points.ts";
 import type { Affected, Cell, Change, Row } from "./cells.ts";
 import { cell, NOBODY } from "./cells.ts";
 import { configRows } from "./config.ts";
@@ -228,6 +230,11 @@ async function treasury({ ledger: { client, deployment }, blockNumber }: Facts, 
   if (action.functionName === "changeSettlement") {
     return change([row("settlementContract", addressCell(await readContract(client, { ...contract, functionName: "settlement" })), addressCell(action.args[0]))]);
   }
+  if (action.functionName === "openPoints") {
+    const [federation] = action.args;
+    return change([row("inPoints", cell.yesNo(await readContract(client, { ...contract, functionName: "inPoints", args: [federation] })), cell.yesNo(true))], { federations: [federation] });
+  }
+  if (action.functionName === "attachToken") return await attach(contract, client, action.args);
   if (action.functionName !== "reserve") return undefined;
   const [federation, amount] = action.args;
   const [reserved, available] = await Promise.all([
@@ -235,6 +242,18 @@ async function treasury({ ledger: { client, deployment }, blockNumber }: Facts, 
     readContract(client, { ...contract, functionName: "available" }),
   ]);
   return change([row("reserved", cell.shu(reserved), cell.shu(reserved + amount), federation), row("available", cell.shu(available), cell.shu(available - amount))], { federations: [federation] });
+}
+
+/** What is reserved for points is what they were worth at this block: what is earned until the vote is carried out comes to it. */
+async function attach(contract: { readonly address: Address; readonly abi: typeof treasuryAbi; readonly blockNumber: bigint }, client: Facts["ledger"]["client"], [federation, rate]: readonly [number, bigint]): Promise<Change> {
+  const [before, credited, available] = await Promise.all([
+    readContract(client, { ...contract, functionName: "rateOf", args: [federation] }),
+    readContract(client, { ...contract, functionName: "creditedOf", args: [federation] }),
+    readContract(client, { ...contract, functionName: "available" }),
+  ]);
+  const worth = pointsWorth(credited, rate);
+  const rows = [row("rate", cell.shu(before), cell.shu(rate)), row("reserved", cell.shu(0n), cell.shu(worth), federation), row("available", cell.shu(available), cell.shu(available - worth))];
+  return change(rows, { federations: [federation] });
 }
 
 async function token({ ledger: { client, deployment }, blockNumber }: Facts, action: Of<"token">): Promise<Change | undefined> {
