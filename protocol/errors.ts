@@ -60,6 +60,10 @@ const FIXES = {
   "noise-missing": "Give the federation's noise setting to the site's program, or use data that is exempt; docs/privacy.md says which noise a round takes.",
   "noise-uncovered": "Add more noise, clip lower, or ask governance for a higher price a round; docs/privacy.md gives the formula.",
   "privacy-mode-unsupported": "Use privacy mode A (public updates) or B (escrowed); masked sums are defined in the format and aggregated by no version yet.",
+  "escrow-invalid": "Correct the register of readers: operators, and at least one auditor who is none of them; docs/privacy.md lists its rules.",
+  "envelope-invalid": "Do not use this envelope; fetch it from another source. If it stays so, its site sealed it wrongly: exclude its payload.",
+  "envelope-key-missing": "Ask an operator for the key slip, or read with a key that the round's register names.",
+  "key-slip-invalid": "Ask another reader for the key slip; whoever opened one wrapping can make all of them again.",
   "unsupported": "Update this software: this feature of the format is not implemented here.",
 } as const satisfies Record<string, string>;
 

@@ -37,10 +37,10 @@ export interface AuditReport {
  * settlement scored and paid again, every claim compared with what was earned. Trusts the chain's facts and nothing else.
  */
 export async function auditLedger(parameters: AuditParameters): Promise<AuditReport> {
-  const { facts, hashPairs = wasmHashPairs, scope = {}, despiteDamage = false } = parameters;
+  const { facts, hashPairs = wasmHashPairs, escrow = null, scope = {}, despiteDamage = false } = parameters;
   const book = createLedgerbook();
   const within = withinScope(scope, facts.settlements);
-  const audit: Audit = { ...parameters, hashPairs, despiteDamage, within, book, models: new Map(), scored: new Map(), configs: new Map() };
+  const audit: Audit = { ...parameters, hashPairs, escrow, despiteDamage, within, book, models: new Map(), scored: new Map(), configs: new Map() };
   if (within.whole || scope.round === 0) await auditGenesis(audit);
   const rounds = facts.rounds.filter(({ round }) => within.round(round));
   for (const round of rounds) await auditRound(audit, round);
@@ -71,7 +71,7 @@ async function auditGenesis(audit: Audit): Promise<void> {
 }
 
 async function auditRound(audit: Audit, round: RoundFacts): Promise<void> {
-  const { facts, book, models, scored, configs, hashPairs } = audit;
+  const { facts, book, models, scored, configs, hashPairs, escrow } = audit;
   const entry = `round ${round.round}`;
   const { report } = round;
   // A sealed round has promised nothing yet that can be recomputed; a void one without report never will.
@@ -90,8 +90,12 @@ async function auditRound(audit: Audit, round: RoundFacts): Promise<void> {
   await guarded(book, entry, async () => {
     const expected = roundExpectations(facts, round, report, base);
     if (expected === null) return;
-    const verification = await verifyRoundBundle(reader, expected, hashPairs);
+    const verification = await verifyRoundBundle(reader, expected, hashPairs, escrow);
     book.take(entry, verification.checks);
+    for (const { path, error } of verification.unread) {
+      if (error === null) book.unverified(entry, "escrowed: not readable here; only the operators and the escrow's auditors can recompute it", path);
+      else book.fault(entry, error);
+    }
     const { manifest } = verification;
     for (const field of ["modelRoot", "metricsHash", "excluded"] as const) book.same(entry, MANIFEST, field, report[field], manifest.report[field]);
     configs.set(configHash(manifest.config), manifest.config);

@@ -3,11 +3,13 @@ import type { FederationConfig } from "../eip712/structs.ts";
 import type { LedgerFacts } from "../ledger/facts.ts";
 import type { Scope, ScopeTest } from "../ledger/scope.ts";
 import type { ScoredRound } from "../rewards/scoring.ts";
+import type { EscrowReader } from "../privacy/escrow-reader.ts";
 import type { HashPairs } from "../ssz/hash-pairs.ts";
 import type { Ledgerbook } from "./findings.ts";
 import type { AuditStore } from "./store.ts";
 
 /**
+ * @param escrow Opens envelopes of rounds in privacy mode B; null or left out: the auditor holds no key.
  * @param scope What of the ledger; everything when it names nothing.
  * @param despiteDamage Goes on with what a damaged bundle still holds, to show where it differs.
  */
@@ -15,6 +17,7 @@ export interface AuditParameters {
   readonly facts: LedgerFacts;
   readonly store: AuditStore;
   readonly hashPairs?: HashPairs;
+  readonly escrow?: EscrowReader | null;
   readonly scope?: Scope;
   readonly despiteDamage?: boolean;
 }

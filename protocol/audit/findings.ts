@@ -26,6 +26,7 @@ const UNVERIFIED = new Set([
   "rule-unknown",
   "unsupported",
   "privacy-mode-unsupported",
+  "envelope-key-missing",
 ]);
 
 /** A file that is gone because someone erased it, and says so, is not a file that differs. */
@@ -48,7 +49,7 @@ export interface Ledgerbook {
   /** An entry that cannot be recomputed because another, which has a finding of its own, could not be read. */
   dependsOn(entry: string, other: string): void;
   /** An entry of which there is nothing to recompute. */
-  unverified(entry: string, message: string): void;
+  unverified(entry: string, message: string, subject?: string): void;
   /** @throws what is no finding but a failure of the audit itself */
   fault(entry: string, error: unknown): void;
 }
@@ -64,8 +65,8 @@ export function createLedgerbook(): Ledgerbook {
     comparisons.push({ ...comparison, ok });
     if (!ok) findings.push({ kind: "mismatch", entry, subject, message: `${name} is ${actual}, expected ${expected}` });
   };
-  const unverified: Ledgerbook["unverified"] = (entry, message) => {
-    findings.push({ kind: "unverified", entry, subject: "", message });
+  const unverified: Ledgerbook["unverified"] = (entry, message, subject = "") => {
+    findings.push({ kind: "unverified", entry, subject, message });
   };
   return {
     findings,

@@ -7,13 +7,15 @@ import { type Evaluation, evaluationProblem, metricsHash } from "../evaluation/e
 import { configHash, sealHash } from "../eip712/hash.ts";
 import type { FederationConfig, Report, Seal } from "../eip712/structs.ts";
 import { type ModelSpec, modelSpecJson, parameterCount } from "../model-spec.ts";
+import { encodeRegister, type EscrowRegister } from "../privacy/escrow.ts";
+import { PRIVACY_MODES } from "../privacy/modes.ts";
 import { requireLength } from "../quantise.ts";
 import { createSeal, packSealColumns, type Entry } from "../seal.ts";
 import { type HashPairs } from "../ssz/hash-pairs.ts";
 import { modelRoot } from "../ssz/vector.ts";
 import { encodeJson, type Json } from "./canonical-json.ts";
 import { type FileEntry, hashedFile, MANIFEST, sortFiles } from "./files.ts";
-import { EVALUATION_FILES, ROUND_FILES, ROUND_FORMAT, type RoundManifest, type Unplaced, updatePath } from "./round-manifest.ts";
+import { envelopePath, ESCROW_FILE, EVALUATION_FILES, ROUND_FILES, ROUND_FORMAT, type RoundManifest, type Unplaced, updatePath } from "./round-manifest.ts";
 import { toJson } from "./struct-json.ts";
 
 /**
@@ -21,6 +23,7 @@ import { toJson } from "./struct-json.ts";
  * @param entries Seats strictly ascending; `weight` is what the ledger gave the entry, 0 if dropped.
  * @param excluded Bit i: the payload of entry i never came.
  * @param updates By seat; one for every entry with weight that is not excluded. Others are left out of the bundle.
+ * @param escrow In privacy mode B: who can read, and by seat what is published in place of the updates.
  * @param model The aggregate, N int32 lanes.
  * @param metrics Integers only; scale fractions (0.934 → {"accuracyPpm": 934000}).
  * @param evaluation What the model was evaluated on, to be published. Left out or null when the holdout is private: then the metrics are attested.
@@ -41,6 +44,7 @@ export interface RoundBundleInput {
   readonly model: Int32Array;
   readonly metrics: Json;
   readonly evaluation?: EvaluationInput | null;
+  readonly escrow?: { readonly register: EscrowRegister; readonly envelopes: ReadonlyMap<number, Uint8Array> } | null;
   readonly hashPairs?: HashPairs;
 }
 
@@ -66,12 +70,28 @@ function updateFiles(input: RoundBundleInput): ListedFile[] {
   return input.entries
     .filter((_, i) => counted[i]! > 0)
     .map(({ seat, updateRoot }) => {
+      if (input.config.privacyMode === PRIVACY_MODES.escrowed) return envelopeFile(input, seat);
       const update = input.updates.get(seat);
       if (update === undefined) throw protocolError("column-invalid", `Seat ${seat} has weight and is not excluded, but its update is missing.`);
       requireLength(`The update of seat ${seat}`, update.length, parameters);
       const bytes = bytesOf(update);
       return { bytes, file: { path: updatePath(seat), bytes: bytes.length, sszRoot: updateRoot } };
     });
+}
+
+/** @throws column-invalid */
+function envelopeFile({ escrow }: RoundBundleInput, seat: number): ListedFile {
+  const bytes = escrow?.envelopes.get(seat);
+  if (bytes === undefined) throw protocolError("column-invalid", `Seat ${seat} has weight and is not excluded, but its envelope is missing.`);
+  return { bytes, file: hashedFile(envelopePath(seat), bytes) };
+}
+
+/** The register of readers, in privacy mode B. @throws column-invalid */
+function registerFile({ config, escrow }: RoundBundleInput): ListedFile[] {
+  if (config.privacyMode !== PRIVACY_MODES.escrowed) return [];
+  if (escrow === undefined || escrow === null) throw protocolError("column-invalid", "An escrowed round has a register of readers.");
+  const bytes = encodeRegister(escrow.register);
+  return [{ bytes, file: hashedFile(ESCROW_FILE, bytes) }];
 }
 
 interface Evaluated {
@@ -121,7 +141,7 @@ export function buildRoundBundle(input: RoundBundleInput): RoundBundle {
     [ROUND_FILES.signatures, columns.signatures],
     [ROUND_FILES.metrics, metrics],
   ];
-  const listed = [...evaluationFiles, ...updateFiles(input)];
+  const listed = [...evaluationFiles, ...registerFile(input), ...updateFiles(input)];
   const modelBytes = bytesOf(model);
   const files = new Map<string, Uint8Array>([...small, [ROUND_FILES.model, modelBytes], ...listed.map(({ file, bytes }) => [file.path, bytes] as const)]);
   const manifest: RoundManifest = {

@@ -8,7 +8,7 @@ import { sameLanes } from "./checks.ts";
 import { checkHashedFile } from "./files.ts";
 import { readFile } from "./reader.ts";
 import { EVALUATION_FILES } from "./round-manifest.ts";
-import type { PayloadContext } from "./round-updates.ts";
+import type { PayloadContext } from "./round-context.ts";
 
 const MANIFEST_SUBJECT = "manifest.json";
 

@@ -39,6 +39,13 @@ export function updatePath(seat: number): string {
   return `updates/${seat}.bin`;
 }
 
+/** In privacy mode B: the payload of a seat, encrypted, in place of its lanes; and who can read it. */
+export function envelopePath(seat: number): string {
+  return `updates/${seat}.envelope`;
+}
+
+export const ESCROW_FILE = "escrow.json";
+
 /** A report or statement without the one field that its own bundle cannot hold: the digest of the directory that the bundle is. */
 export type Unplaced<Statement extends { readonly artefact: Hex }> = Omit<Statement, "artefact">;
 
@@ -63,10 +70,10 @@ export interface RoundManifest {
   readonly files: readonly FileEntry[];
 }
 
-const FIXED_FILES = new Set<string>([...Object.values(ROUND_FILES), ...Object.values(EVALUATION_FILES)]);
+const FIXED_FILES = new Set<string>([...Object.values(ROUND_FILES), ...Object.values(EVALUATION_FILES), ESCROW_FILE]);
 
 function isRoundFile(path: string): boolean {
-  return FIXED_FILES.has(path) || /^updates\/(0|[1-9][0-9]{0,9})\.bin$/.test(path);
+  return FIXED_FILES.has(path) || /^updates\/(0|[1-9][0-9]{0,9})\.(bin|envelope)$/.test(path);
 }
 
 const schema = z.strictObject({

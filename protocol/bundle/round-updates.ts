@@ -1,44 +1,30 @@
 import { createAggregator } from "../aggregate/aggregate.ts";
 import { int16Of } from "../bytes.ts";
 import { ChongwenError } from "../errors.ts";
-import { normTrace } from "../norm-trace.ts";
-import { type HashPairs } from "../ssz/hash-pairs.ts";
+import { PRIVACY_MODES } from "../privacy/modes.ts";
 import { modelRoot, updateRoot } from "../ssz/vector.ts";
 import type { CheckList } from "./checks.ts";
-import type { FileEntry } from "./files.ts";
-import { readFile, type BundleReader } from "./reader.ts";
-import type { RoundExpectations } from "./round-expectations.ts";
-import { type RoundManifest, updatePath } from "./round-manifest.ts";
-
-/** @param counted Effective weight of each entry. @param parameters N. */
-export interface PayloadContext {
-  readonly list: CheckList;
-  readonly reader: BundleReader;
-  readonly manifest: RoundManifest;
-  readonly files: ReadonlyMap<string, FileEntry>;
-  readonly counted: readonly number[];
-  readonly parameters: number;
-  readonly expected: RoundExpectations;
-  readonly hashPairs: HashPairs;
-}
+import { readFile } from "./reader.ts";
+import { committed, orUnread, type PayloadContext } from "./round-context.ts";
+import { checkEscrowed } from "./round-escrow.ts";
+import { updatePath } from "./round-manifest.ts";
 
 /** Reads one update and checks it against its commitment. Null when it cannot be used. */
 async function checkUpdate(context: PayloadContext, i: number): Promise<Int16Array | null> {
   const { list, reader, manifest, files, parameters, hashPairs } = context;
   const entry = manifest.entries[i]!;
+  if (manifest.config.privacyMode === PRIVACY_MODES.escrowed) return checkEscrowed(context, entry);
   const path = updatePath(entry.seat);
   const file = files.get(path);
   if (file === undefined) return null;
-  const bytes = await readFile(reader, path, 2 * parameters + 1);
+  const bytes = await orUnread(context, path, () => readFile(reader, path, 2 * parameters + 1));
+  if (bytes === null) return null;
   list.same("listed length", path, 2 * parameters, file.bytes);
   if (!list.same("update length", path, 2 * parameters, bytes.length)) return null;
   const update = int16Of(bytes);
   const root = updateRoot(update, hashPairs);
-  const trace = normTrace(update, hashPairs);
   list.same("file hash", path, "sszRoot" in file ? file.sszRoot : "no sszRoot in the manifest", root);
-  list.same("norm", path, entry.normSq, trace.normSq);
-  list.same("norm trace", path, entry.normTraceRoot, trace.root);
-  return list.same("update root", path, entry.updateRoot, root) ? update : null;
+  return committed(context, entry, path, update, root);
 }
 
 /** The base that the aggregate moves: the parent's model, re-hashed. Undefined when it is not the one that the parent reported. */

@@ -5,7 +5,8 @@
 import { parameterCount, parseModelSpec, specRoot, type ModelSpec } from "../model-spec.ts";
 import { protocolError } from "../errors.ts";
 import { configHash, reportHash, sealHash } from "../eip712/hash.ts";
-import { requireMode } from "../privacy/modes.ts";
+import type { EscrowReader } from "../privacy/escrow-reader.ts";
+import { PRIVACY_MODES, requireMode } from "../privacy/modes.ts";
 import type { ScoredRound } from "../rewards/scoring.ts";
 import { type HashPairs, wasmHashPairs } from "../ssz/hash-pairs.ts";
 import { vectorShape } from "../ssz/vector.ts";
@@ -13,7 +14,8 @@ import { effectiveWeights } from "../columns.ts";
 import { type Check, type CheckList, createCheckList } from "./checks.ts";
 import { checkFileSet } from "./files.ts";
 import type { BundleReader } from "./reader.ts";
-import { EVALUATION_FILES, readRoundManifest, ROUND_FILES, type RoundManifest, updatePath } from "./round-manifest.ts";
+import type { UnreadPayload } from "./round-context.ts";
+import { envelopePath, ESCROW_FILE, EVALUATION_FILES, readRoundManifest, ROUND_FILES, type RoundManifest, updatePath } from "./round-manifest.ts";
 import { checkEvaluation } from "./round-evaluation.ts";
 import { checkColumns } from "./round-columns.ts";
 import type { RoundExpectations } from "./round-expectations.ts";
@@ -22,13 +24,15 @@ import { checkMetrics, checkModel } from "./round-result.ts";
 import { checkUpdates } from "./round-updates.ts";
 
 /**
- * @param ok Every check passed.
+ * @param ok Every check passed, and every payload was looked at.
+ * @param unread Payloads that were not: escrowed without a key, or erased. The aggregate is then not recomputed, and nothing is said against it.
  * @param scored What settlements score: seats and effective weights. Null when the columns are unusable.
  * @param model The bundle's model, when it is the one that the report names: base of the next round. Else null.
  */
 export interface RoundVerification {
   readonly ok: boolean;
   readonly checks: readonly Check[];
+  readonly unread: readonly UnreadPayload[];
   readonly manifest: RoundManifest;
   readonly scored: ScoredRound | null;
   readonly model: Int32Array | null;
@@ -78,6 +82,7 @@ function requireSupported(manifest: RoundManifest): ModelSpec {
  * Checked: the directory's files; every column, root, norm, trace and signature; the aggregate, coordinate by coordinate; model root, metrics, every
  * prediction of the evaluation, seal hash, report hash. Not checked here: that the directory has the digest `expected.artefact` (the store knows how it
  * hashes directories), and what only the ledger can know at a seal (eligibility, budgets, quorum), which it enforced.
+ * @param escrow Opens the envelopes of rounds in privacy mode B; null: for whoever holds no key.
  * @param hashPairs SHA-256 of 64-byte blocks; pass a native one where there is one.
  * @throws bundle-unreadable, json-invalid, manifest-invalid, version-unknown, bundle-path, spec-invalid, rule-unknown, unsupported, privacy-mode-unsupported
  */
@@ -85,6 +90,7 @@ export async function verifyRoundBundle(
   reader: BundleReader,
   expected: RoundExpectations,
   hashPairs: HashPairs = wasmHashPairs,
+  escrow: EscrowReader | null = null,
 ): Promise<RoundVerification> {
   const manifest = await readRoundManifest(reader);
   const parameters = parameterCount(requireSupported(manifest));
@@ -94,21 +100,25 @@ export async function verifyRoundBundle(
 
   const columns = await checkColumns(list, reader, manifest);
   const counted = columns === null ? [] : effectiveWeights(columns.weights, manifest.report.excluded);
+  const escrowed = manifest.config.privacyMode === PRIVACY_MODES.escrowed;
   const wanted = new Set<string>([
     ...Object.values(ROUND_FILES),
     ...(manifest.evaluation === null ? [] : Object.values(EVALUATION_FILES)),
-    ...manifest.entries.filter((_, i) => counted[i] !== 0).map(({ seat }) => updatePath(seat)),
+    ...(escrowed ? [ESCROW_FILE] : []),
+    ...manifest.entries.filter((_, i) => counted[i] !== 0).map(({ seat }) => (escrowed ? envelopePath(seat) : updatePath(seat))),
   ]);
   const files = await checkFileSet(list, reader, manifest.files, wanted);
   if (columns !== null) await checkSignatures(list, manifest, columns, expected);
   await checkMetrics(list, reader, manifest, files);
-  const context = { list, reader, manifest, files, counted, parameters, expected, hashPairs };
+  const unread: UnreadPayload[] = [];
+  const context = { list, reader, manifest, files, counted, parameters, expected, hashPairs, escrow, unread };
   const aggregate = columns === null || !sized ? null : await checkUpdates(context);
   const model = sized ? await checkModel(context, aggregate) : null;
   await checkEvaluation(context, model);
   return {
-    ok: list.checks.every(({ ok }) => ok),
+    ok: list.checks.every(({ ok }) => ok) && unread.length === 0,
     checks: list.checks,
+    unread,
     manifest,
     scored: columns === null ? null : { round: manifest.round, seats: manifest.entries.map(({ seat }) => seat), weights: counted },
     model,

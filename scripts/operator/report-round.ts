@@ -16,7 +16,7 @@ import {
 import type { Json } from "../../protocol/bundle/canonical-json.ts";
 import { firstFailure } from "../../protocol/bundle/checks.ts";
 import type { EvaluationInput } from "../../protocol/evaluation/evaluate.ts";
-import { ChongwenError } from "../../protocol/errors.ts";
+import { ChongwenError, protocolError } from "../../protocol/errors.ts";
 import { readPostedPayloads } from "../ledger/posted-payloads.ts";
 import { reportedRound, roundExpectations } from "../../protocol/ledger/expectations.ts";
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
@@ -91,7 +91,9 @@ export async function reportRound(context: OperatorContext, sealed: SealedRound,
     const recorded = facts.rounds.find((entry) => entry.round === round);
     const expected = recorded && roundExpectations(facts, recorded, { reportHash: reportHash(report), artefact }, sealed.base);
     if (!expected) throw new ChongwenError({ code: "round-unknown", message: `The ledger has no sealed round ${round}.`, fix: "Check that the endpoint is in step with the chain." });
-    const { checks } = await verifyRoundBundle(await store.open(artefact, { label: `round ${round}` }), expected, hashPairs);
+    const { checks, unread } = await verifyRoundBundle(await store.open(artefact, { label: `round ${round}` }), expected, hashPairs);
+    const [payload] = unread;
+    if (payload !== undefined) throw payload.error ?? protocolError("envelope-key-missing", `${payload.path} is escrowed, and this operator has no key.`);
     const failure = firstFailure(checks);
     if (failure !== null) {
       throw new ChongwenError({

@@ -9,7 +9,7 @@ import { configHash, reportHash } from "../../../../protocol/eip712/hash.ts";
 import { modelRoot } from "../../../../protocol/ssz/vector.ts";
 import type { Files } from "../store/artefacts.ts";
 
-/** @param waived Comparisons that need what is not here: the parent's model. @throws what makes a bundle unreadable */
+/** @param waived Comparisons that need what is not here: the parent's model, a key to what is escrowed. @throws what makes a bundle unreadable */
 export async function checkAlone(digest: Hex, files: Files, others: ReadonlyMap<Hex, Files>): Promise<{ comparisons: Comparison[]; waived: number; privacyMode: number }> {
   const reader = mapReader(files);
   const manifest = await readRoundManifest(reader);
@@ -30,7 +30,7 @@ export async function checkAlone(digest: Hex, files: Files, others: ReadonlyMap<
   const kept = verification.checks.filter(({ name }) => !needsBase(name));
   return {
     comparisons: kept.map((check) => ({ entry: `round ${manifest.round}`, ...check })),
-    waived: verification.checks.length - kept.length,
+    waived: verification.checks.length - kept.length + verification.unread.length,
     privacyMode: manifest.config.privacyMode,
   };
 }
