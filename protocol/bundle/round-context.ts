@@ -18,18 +18,22 @@ export interface UnreadPayload {
   readonly error: ChongwenError | null;
 }
 
-/** @param counted Effective weight of each entry. @param parameters N. @param escrow For rounds in privacy mode B: opens envelopes. @param unread Filled here. */
-export interface PayloadContext {
+/** What one update is read with. @param parameters N. @param escrow For rounds in privacy mode B: opens envelopes. @param unread Filled here. */
+export interface UpdateContext {
   readonly list: CheckList;
   readonly reader: BundleReader;
   readonly manifest: RoundManifest;
   readonly files: ReadonlyMap<string, FileEntry>;
-  readonly counted: readonly number[];
   readonly parameters: number;
-  readonly expected: RoundExpectations;
   readonly hashPairs: HashPairs;
   readonly escrow: EscrowReader | null;
   readonly unread: UnreadPayload[];
+}
+
+/** @param counted Effective weight of each entry. */
+export interface PayloadContext extends UpdateContext {
+  readonly counted: readonly number[];
+  readonly expected: RoundExpectations;
 }
 
 /** What says of a payload that it cannot be looked at, and nothing against it. */
@@ -38,7 +42,7 @@ const UNREADABLE = new Set(["artefact-erased", "envelope-key-missing"]);
 export const isUnreadable = ({ code }: ChongwenError): boolean => UNREADABLE.has(code);
 
 /** What `read` gives; null, and noted, when it says that the payload is erased or that there is no key to it. */
-export async function orUnread<Result>({ unread }: PayloadContext, path: string, read: () => Promise<Result>): Promise<Result | null> {
+export async function orUnread<Result>({ unread }: UpdateContext, path: string, read: () => Promise<Result>): Promise<Result | null> {
   try {
     return await read();
   } catch (error) {
@@ -50,7 +54,7 @@ export async function orUnread<Result>({ unread }: PayloadContext, path: string,
 }
 
 /** The lanes, when they are the ones that were committed to. */
-export function committed({ list, hashPairs }: PayloadContext, entry: RoundManifest["entries"][number], path: string, update: Int16Array, root: Hex): Int16Array | null {
+export function committed({ list, hashPairs }: UpdateContext, entry: RoundManifest["entries"][number], path: string, update: Int16Array, root: Hex): Int16Array | null {
   const trace = normTrace(update, hashPairs);
   list.same("norm", path, entry.normSq, trace.normSq);
   list.same("norm trace", path, entry.normTraceRoot, trace.root);

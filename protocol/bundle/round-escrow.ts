@@ -7,11 +7,11 @@ import type { OpenedPayload } from "../privacy/escrow-reader.ts";
 import { updateRoot } from "../ssz/vector.ts";
 import { checkHashedFile } from "./files.ts";
 import { readFile } from "./reader.ts";
-import { committed, isUnreadable, orUnread, type PayloadContext } from "./round-context.ts";
+import { committed, isUnreadable, orUnread, type UpdateContext } from "./round-context.ts";
 import { envelopePath, ESCROW_FILE, type RoundManifest } from "./round-manifest.ts";
 
 /** An envelope: its header by everybody; its payload, and whether every reader got the key, by who has a key. */
-export async function checkEscrowed(context: PayloadContext, entry: RoundManifest["entries"][number]): Promise<Int16Array | null> {
+export async function checkEscrowed(context: UpdateContext, entry: RoundManifest["entries"][number]): Promise<Int16Array | null> {
   const { list, reader, manifest, files, parameters, hashPairs, escrow, unread } = context;
   const path = envelopePath(entry.seat);
   const file = files.get(path);
@@ -37,7 +37,7 @@ export async function checkEscrowed(context: PayloadContext, entry: RoundManifes
 }
 
 /** A payload that does not open is a finding about the round. */
-async function openOrNote({ list }: PayloadContext, path: string, open: () => Promise<OpenedPayload>): Promise<OpenedPayload | null> {
+async function openOrNote({ list }: UpdateContext, path: string, open: () => Promise<OpenedPayload>): Promise<OpenedPayload | null> {
   try {
     return await open();
   } catch (error) {
@@ -47,7 +47,7 @@ async function openOrNote({ list }: PayloadContext, path: string, open: () => Pr
   }
 }
 
-async function readRegister({ reader, files }: PayloadContext): Promise<EscrowRegister | null> {
+async function readRegister({ reader, files }: UpdateContext): Promise<EscrowRegister | null> {
   return files.has(ESCROW_FILE) ? decodeRegister(await readFile(reader, ESCROW_FILE, ESCROW_LIMIT + 1)) : null;
 }
 

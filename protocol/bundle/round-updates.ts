@@ -5,12 +5,12 @@ import { PRIVACY_MODES } from "../privacy/modes.ts";
 import { modelRoot, updateRoot } from "../ssz/vector.ts";
 import type { CheckList } from "./checks.ts";
 import { readFile } from "./reader.ts";
-import { committed, orUnread, type PayloadContext } from "./round-context.ts";
+import { committed, orUnread, type PayloadContext, type UpdateContext } from "./round-context.ts";
 import { checkEscrowed } from "./round-escrow.ts";
 import { updatePath } from "./round-manifest.ts";
 
 /** Reads one update and checks it against its commitment. Null when it cannot be used. */
-async function checkUpdate(context: PayloadContext, i: number): Promise<Int16Array | null> {
+export async function checkUpdate(context: UpdateContext, i: number): Promise<Int16Array | null> {
   const { list, reader, manifest, files, parameters, hashPairs } = context;
   const entry = manifest.entries[i]!;
   if (manifest.config.privacyMode === PRIVACY_MODES.escrowed) return checkEscrowed(context, entry);

@@ -7,7 +7,7 @@ import { protocolError } from "../errors.ts";
 import { configHash, reportHash, sealHash } from "../eip712/hash.ts";
 import type { EscrowReader } from "../privacy/escrow-reader.ts";
 import { PRIVACY_MODES, requireMode } from "../privacy/modes.ts";
-import type { ScoredRound } from "../rewards/scoring.ts";
+import type { VerifiedRound } from "../scoring/score-window.ts";
 import { type HashPairs, wasmHashPairs } from "../ssz/hash-pairs.ts";
 import { vectorShape } from "../ssz/vector.ts";
 import { effectiveWeights } from "../columns.ts";
@@ -26,7 +26,7 @@ import { checkUpdates } from "./round-updates.ts";
 /**
  * @param ok Every check passed, and every payload was looked at.
  * @param unread Payloads that were not: escrowed without a key, or erased. The aggregate is then not recomputed, and nothing is said against it.
- * @param scored What settlements score: seats and effective weights. Null when the columns are unusable.
+ * @param scored What settlements score: seats, effective weights and commitments. Null when the columns are unusable.
  * @param model The bundle's model, when it is the one that the report names: base of the next round. Else null.
  */
 export interface RoundVerification {
@@ -34,7 +34,7 @@ export interface RoundVerification {
   readonly checks: readonly Check[];
   readonly unread: readonly UnreadPayload[];
   readonly manifest: RoundManifest;
-  readonly scored: ScoredRound | null;
+  readonly scored: VerifiedRound | null;
   readonly model: Int32Array | null;
 }
 
@@ -67,6 +67,10 @@ function checkStatements(list: CheckList, manifest: RoundManifest, expected: Rou
   list.same("report's round", subject, expected.round, report.round);
   list.same("report's attempt", subject, manifest.attempt, report.attempt);
   list.same("report hash", subject, expected.reportHash, reportHash({ ...report, artefact: expected.artefact }));
+}
+
+function scoredOf({ round, parent, entries }: RoundManifest, weights: readonly number[]): VerifiedRound {
+  return { round, parentRound: parent.round, seats: entries.map(({ seat }) => seat), weights, roots: entries.map(({ updateRoot }) => updateRoot) };
 }
 
 function requireSupported(manifest: RoundManifest): ModelSpec {
@@ -120,7 +124,7 @@ export async function verifyRoundBundle(
     checks: list.checks,
     unread,
     manifest,
-    scored: columns === null ? null : { round: manifest.round, seats: manifest.entries.map(({ seat }) => seat), weights: counted },
+    scored: columns === null ? null : scoredOf(manifest, counted),
     model,
   };
 }

@@ -6,15 +6,26 @@ import { hashedFile, MANIFEST, sortFiles } from "./files.ts";
 import type { Unplaced } from "./round-manifest.ts";
 import { type ComputedSettlement, computeSettlement, type SettlementInput } from "./settlement-compute.ts";
 import { SETTLEMENT_FILES, SETTLEMENT_FORMAT, type SettledRound, type SettlementManifest } from "./settlement-manifest.ts";
+import { encodeReputation } from "../reputation/table.ts";
+import { encodeEvidence } from "../scoring/evidence.ts";
+import { encodeHoldout } from "../scoring/holdout-files.ts";
+import type { QualitySettlement } from "../scoring/settle.ts";
+import type { Holdout } from "../scoring/window.ts";
+import { encodeWorking, QUALITY_FILES } from "../scoring/working.ts";
+import { encodeTerms } from "../terms/terms.ts";
 import { toJson } from "./struct-json.ts";
 
-/** @param rounds Every round since the last settlement, ascending, final or void; the last final one is pinned. */
+/**
+ * @param rounds Every round since the last settlement, ascending, final or void; the last final one is pinned.
+ * @param holdout What is revealed with a settlement by quality, when its evidence names an open one.
+ */
 export interface SettlementBundleInput extends SettlementInput {
   readonly settlement: Address;
   readonly index: number;
   readonly attempt: number;
   readonly rounds: readonly SettledRound[];
   readonly previous: { readonly index: number; readonly artefact: Hex } | null;
+  readonly holdout?: Holdout | null;
 }
 
 /** @param statement Still without `artefact`: store the files, then add the digest of their directory. */
@@ -25,7 +36,19 @@ export interface SettlementBundle {
   readonly computed: ComputedSettlement;
 }
 
-/** Computes a settlement and writes its canonical bundle. @throws rule-unknown, length-mismatch, out-of-range, column-invalid */
+/** @throws terms-invalid, evidence-invalid, reputation-invalid */
+function qualityFiles({ quality, holdout = null }: SettlementBundleInput, settled: QualitySettlement | null): (readonly [string, Uint8Array])[] {
+  if (settled === null || quality === undefined) return [];
+  return [
+    [QUALITY_FILES.terms, encodeTerms(quality.terms)],
+    [QUALITY_FILES.evidence, encodeEvidence(quality.evidence)],
+    [QUALITY_FILES.working, encodeWorking(settled.working)],
+    [QUALITY_FILES.reputation, encodeReputation(settled.reputation)],
+    ...(holdout === null ? [] : encodeHoldout(holdout)),
+  ];
+}
+
+/** Computes a settlement and writes its canonical bundle. @throws rule-unknown, length-mismatch, out-of-range, column-invalid, and as `qualityFiles` */
 export async function buildSettlementBundle(input: SettlementBundleInput): Promise<SettlementBundle> {
   const { domain, settlement, index, attempt, rounds, previous, scoringId, pool } = input;
   const lastFinal = rounds.findLast(({ state }) => state === "Final");
@@ -44,9 +67,10 @@ export async function buildSettlementBundle(input: SettlementBundleInput): Promi
     distributed: computed.distributed,
     total: computed.total,
   };
-  const files = new Map<string, Uint8Array>(
-    (Object.keys(SETTLEMENT_FILES) as (keyof typeof SETTLEMENT_FILES)[]).map((name) => [SETTLEMENT_FILES[name], computed.columns[name]]),
-  );
+  const files = new Map<string, Uint8Array>([
+    ...(Object.keys(SETTLEMENT_FILES) as (keyof typeof SETTLEMENT_FILES)[]).map((name) => [SETTLEMENT_FILES[name], computed.columns[name]] as const),
+    ...qualityFiles(input, computed.quality),
+  ]);
   const manifest: SettlementManifest = {
     format: SETTLEMENT_FORMAT, version: 1, chainId: domain.chainId, settlement, vault: domain.vault, federation: domain.federation,
     scoringId, seatCount: input.payees.length, previous, pool, carry: computed.carry, rounds, statement,

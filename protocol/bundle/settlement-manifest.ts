@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Address, Hex } from "viem";
 import type { SettlementStatement } from "../eip712/structs.ts";
 import { address, bigUint, bytes32, uint } from "../schema.ts";
+import { HOLDOUT_FILES } from "../scoring/holdout-files.ts";
+import { QUALITY_FILES } from "../scoring/working.ts";
 import { type FileEntry, fileListSchema } from "./files.ts";
 import { readManifest } from "./manifest.ts";
 import type { BundleReader } from "./reader.ts";
@@ -49,7 +51,7 @@ export interface SettlementManifest {
   readonly files: readonly FileEntry[];
 }
 
-const FILES = new Set<string>(Object.values(SETTLEMENT_FILES));
+const FILES = new Set<string>([...Object.values(SETTLEMENT_FILES), ...Object.values(QUALITY_FILES), ...Object.values(HOLDOUT_FILES)]);
 
 const schema = z.strictObject({
   format: z.literal(SETTLEMENT_FORMAT),

@@ -9,13 +9,15 @@ import { COLUMN_WIDTHS } from "../columns.ts";
 import { type Check, type CheckList, createCheckList } from "./checks.ts";
 import { checkFileSet, checkHashedFile, MANIFEST } from "./files.ts";
 import { readFile, type BundleReader } from "./reader.ts";
-import { type ComputedSettlement, computeSettlement } from "./settlement-compute.ts";
+import { type ComputedSettlement, computeSettlement, type SettlementInput } from "./settlement-compute.ts";
+import { checkQuality, checkWorking, qualityPaths, type QualityExpectations } from "./settlement-quality.ts";
 import { readSettlementManifest, SETTLEMENT_FILES, type SettledRound, type SettlementManifest } from "./settlement-manifest.ts";
 
 /**
  * What a verifier takes from the chain.
  * @param rounds Every round since the settlement before, with its state.
  * @param payees One a seat granted up to the last report that the settlement pins: its payee at that round's deadline.
+ * @param quality What only settlements by `quality-v1` need.
  * @param pool `SettlementProposed.pool`. @param statementHash,artefact Of the statement proposed.
  */
 export interface SettlementExpectations {
@@ -31,6 +33,7 @@ export interface SettlementExpectations {
   readonly payees: readonly Address[];
   readonly statementHash: Hex;
   readonly artefact: Hex;
+  readonly quality?: QualityExpectations;
 }
 
 /** @param members The member table as recomputed: what the next settlement builds on. Null when it could not be. */
@@ -91,10 +94,14 @@ function sameItems(list: CheckList, path: string, expected: Uint8Array, actual: 
   list.same("recomputed", path, show(expected), show(actual));
 }
 
-async function recompute(list: CheckList, expected: SettlementExpectations, scored: readonly ScoredRound[], previousMembers: Uint8Array): Promise<ComputedSettlement | null> {
+async function recompute(
+  list: CheckList,
+  expected: SettlementExpectations,
+  inputs: Pick<SettlementInput, "scored" | "previousMembers"> & Partial<Pick<SettlementInput, "quality">>,
+): Promise<ComputedSettlement | null> {
   const { chainId, vault, federation, scoringId, pool, payees } = expected;
   try {
-    return await computeSettlement({ domain: { chainId, vault, federation }, scoringId, pool, scored, payees, previousMembers });
+    return await computeSettlement({ domain: { chainId, vault, federation }, scoringId, pool, payees, ...inputs });
   } catch (error) {
     if (!(error instanceof ChongwenError) || error.code === "rule-unknown") throw error;
     list.same("settlement", MANIFEST, "possible", error.message);
@@ -120,8 +127,13 @@ export async function verifySettlementBundle(
   const list = createCheckList();
   checkIdentity(list, manifest, expected);
   const weights = checkRounds(list, manifest, expected, scored);
-  const computed = weights === null ? null : await recompute(list, expected, weights, previousMembers);
-  const files = await checkFileSet(list, reader, manifest.files, new Set(Object.values(SETTLEMENT_FILES)));
+  const { quality } = expected;
+  const files = await checkFileSet(list, reader, manifest.files, new Set([...Object.values(SETTLEMENT_FILES), ...(quality === undefined ? [] : qualityPaths(manifest))]));
+  const context = quality === undefined ? null : { list, reader, files, manifest, expected: quality };
+  const due = weights === null || context === null ? null : await checkQuality(context);
+  const inputs = weights === null || (context !== null && due === null) ? null : { scored: weights, previousMembers, ...(due === null ? {} : { quality: due }) };
+  const computed = inputs === null ? null : await recompute(list, expected, inputs);
+  if (context !== null && computed !== null && computed.quality !== null) await checkWorking(context, computed.quality);
   for (const name of Object.keys(SETTLEMENT_FILES) as (keyof typeof SETTLEMENT_FILES)[]) {
     const path = SETTLEMENT_FILES[name];
     const file = files.get(path);

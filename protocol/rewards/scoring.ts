@@ -45,6 +45,11 @@ export const sizeV1: ScoringRule = {
   },
 };
 
+/**
+ * `quality-v1` needs more than the rounds say: terms, a holdout, points, reputation. It lives in `protocol/scoring/`, and here is only its number.
+ */
+export const QUALITY_V1 = 2;
+
 export const SCORING_RULES: readonly ScoringRule[] = [sizeV1];
 
 /** @throws rule-unknown */

@@ -12,6 +12,9 @@ import { TIERS } from "../terms/terms.ts";
 export const WORKING_FORMAT = "chongwen-working";
 export const WORKING_LIMIT = 2 ** 26;
 
+/** What the bundle of a quality settlement holds besides its columns; an open holdout comes with the files of `holdout-files.ts`. */
+export const QUALITY_FILES = { terms: "terms.json", evidence: "evidence.json", working: "working.json", reputation: "reputation.bin" } as const;
+
 /** Scores of a settlement sum to this: a share of the pool in parts per million, times another million. */
 export const WHOLE = 1_000_000_000_000n;
 
@@ -49,6 +52,7 @@ const clusterSchema = z.strictObject({
   passed: uint(32),
   phiPpm: whole,
   competencePpm: whole,
+  directionPpm: whole,
   marginalPpb: amount,
   meritPpb: amount,
   sharePpb: amount,

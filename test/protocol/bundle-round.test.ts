@@ -8,6 +8,7 @@ import {
 import { int32Of } from "../../protocol/bytes.ts";
 import { metricsHash } from "../../protocol/evaluation/evaluation.ts";
 import { makeRound, PARAMETERS, ZERO_HASH } from "./support/round.ts";
+import { readPayloads } from "../../protocol/bundle/round-payloads.ts";
 import { withCode } from "./support/throws.ts";
 
 const failures = (checks: readonly { name: string; ok: boolean }[]) => checks.filter(({ ok }) => !ok).map(({ name }) => name);
@@ -39,7 +40,12 @@ describe("a sound round verifies", () => {
   test("and says what settlements score", async () => {
     const { bundle, expected } = await makeRound({ weights: [0, 20, 30, 40, 50], excluded: excludedBitmap([4]) });
     const { scored } = await verifyRoundBundle(mapReader(bundle.files), expected);
-    assert.deepEqual(scored, { round: 1, seats: [2, 3, 5, 7, 11], weights: [0, 20, 30, 40, 0] });
+    const roots = bundle.manifest.entries.map(({ updateRoot }) => updateRoot);
+    assert.deepEqual(scored, { round: 1, parentRound: 0, seats: [2, 3, 5, 7, 11], weights: [0, 20, 30, 40, 0], roots });
+    const payloads = await readPayloads(mapReader(bundle.files), scored!);
+    assert.deepEqual([...payloads.keys()], [3, 5, 7]);
+    const swapped = new Map([...bundle.files, [updatePath(3), bundle.files.get(updatePath(5))!]]);
+    await assert.rejects(readPayloads(mapReader(swapped), scored!), withCode("bundle-unreadable", /seat 3/));
     assert(!bundle.files.has(updatePath(2)) && !bundle.files.has(updatePath(11)), "no payload without weight");
   });
 

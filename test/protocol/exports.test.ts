@@ -7,7 +7,7 @@ import * as protocol from "../../protocol/index.ts";
 /** The public list. A name that disappears breaks those who build on it; a new one is a decision: change this list with it. */
 const NAMES = [
   "COLUMN_WIDTHS", "ChongwenError", "EVALUATION_FIELDS", "EVALUATION_FILES", "EVALUATION_LIMITS", "GENESIS_FORMAT", "MANIFEST", "MAX_ENTRIES",
-  "MAX_PARAMETERS", "MAX_TOTAL_WEIGHT", "MEMBER_BYTES", "MODEL_LANES", "PROTOCOL_ERROR_CODES", "ROUND_FILES", "ROUND_FORMAT", "RULES", "SCORING_RULES",
+  "MAX_PARAMETERS", "MAX_TOTAL_WEIGHT", "MEMBER_BYTES", "MODEL_LANES", "PROTOCOL_ERROR_CODES", "QUALITY_V1", "ROUND_FILES", "ROUND_FORMAT", "RULES", "SCORING_RULES",
   "SETTLEMENT_FILES", "SETTLEMENT_FORMAT", "TRACE_LANES", "TYPES", "UPDATE_LANES", "WHOLE_POINT", "ZERO_ADDRESS", "accumulate", "aggregate", "buildGenesisBundle",
   "buildRewardsTree", "buildRoundBundle", "buildSettlementBundle", "bytesOf", "canonicalJson", "clamp32", "columnHash", "commitUpdate",
   "computeEntitlements", "computeSettlement", "configHash", "contributionHash", "contributionOf", "countEqual", "createAggregator", "createDomain",
