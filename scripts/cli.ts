@@ -155,7 +155,7 @@ withStore(flow.command("generate").description("write a synthetic ledger of any 
   .option("--out <folder>", "also write the files here")
   .option("--json", "machine-readable output", false)
   .action((options) => run(options.json, () => generateSynthetic(options, streams)));
-addCustodianCommands(program, { onLedger, run, whole, streams, stop: stop.signal });
+addCustodianCommands(program, { onLedger, withSigner, run, whole, streams, stop: stop.signal });
 
 withSigner(onLedger(program.command("invite").description("invite somebody to join with a passkey; an officer of the organisation signs")))
   .requiredOption("--organisation <number>", "whose officer signs", whole)

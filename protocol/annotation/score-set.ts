@@ -6,7 +6,7 @@ import { SPECIAL } from "./answers.ts";
 import { arePeers, learnAgreement, type Crossing } from "./correlation.ts";
 import { goldCommitment, type Gold } from "./gold.ts";
 import { labelQualityPpm, levelReached } from "./quality.ts";
-import { ANNOTATION_RULE, scoreReader, type AnnotationRule, type ReaderTerms } from "./score.ts";
+import { ANNOTATION_RULE, goldShareFits, scoreReader, type AnnotationRule, type ReaderTerms } from "./score.ts";
 import type { TaskSet } from "./task-set.ts";
 
 /** A standing answer. */
@@ -45,10 +45,6 @@ export interface TaskSetScores {
   readonly readers: readonly ReaderScore[];
   readonly points: { readonly annotation: readonly PointsRow[]; readonly verification: readonly PointsRow[] };
 }
-
-/** Whether the share of gold lets scores be trusted: less says too little, more leaves too little work. */
-export const goldShareFits = (gold: number, tasks: number, { leastGoldPpm, mostGoldPpm }: AnnotationRule = ANNOTATION_RULE): boolean =>
-  gold * 1_000_000 >= leastGoldPpm * tasks && gold * 1_000_000 <= mostGoldPpm * tasks;
 
 /** @throws task-set-invalid when the gold is not the one committed to, or the set is for practice; gold-share */
 export function scoreTaskSet({ set, gold, readings, seatOf, rule = ANNOTATION_RULE }: TaskSetEvidence): TaskSetScores {

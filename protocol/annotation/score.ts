@@ -17,6 +17,10 @@ export interface AnnotationRule {
 
 export const ANNOTATION_RULE: AnnotationRule = { leastTasks: 30, perDay: 400, leastGoldPpm: 100_000, mostGoldPpm: 150_000, prior: 8, costPpm: 100_000 };
 
+/** Whether the share of gold lets scores be trusted: less says too little, more leaves too little work. */
+export const goldShareFits = (gold: number, tasks: number, { leastGoldPpm, mostGoldPpm }: AnnotationRule = ANNOTATION_RULE): boolean =>
+  gold * 1_000_000 >= leastGoldPpm * tasks && gold * 1_000_000 <= mostGoldPpm * tasks;
+
 /** A whole: 10^6 parts. */
 const PPM = 1_000_000;
 

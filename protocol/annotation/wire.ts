@@ -1,8 +1,9 @@
 /** What page and custodian say to each other. Both sides read it with these. */
 import { z } from "zod";
-import { address, bytes32, uint } from "../schema.ts";
+import { address, bigUint, bytes32, uint } from "../schema.ts";
 import { answerSchema, noteSchema } from "./answers.ts";
 import { accountSignature, delegationSchema, keySignature, recordSchema, signedBatchSchema } from "./receipts.ts";
+import type { ReaderTerms } from "./score.ts";
 import { taskSetSchema } from "./task-set.ts";
 
 const both = z.strictObject({ en: z.string().max(4000), zh: z.string().max(4000) });
@@ -45,10 +46,25 @@ export const submittedSchema = z.strictObject({ record: recordSchema, peers: z.s
 
 export const bookSchema = z.strictObject({ records: z.array(recordSchema), delegations: z.array(delegationSchema), batch: signedBatchSchema.nullable() });
 
-/** Figures that would tell which pictures are gold are null until they may be told. */
+const count = z.int().min(0);
+const parts = z.int().min(-1_000_000).max(1_000_000);
+const correlation = { pictures: uint(32), pairs: count, agreeing: count, crossed: count };
+/** One reader's terms, for that reader alone; see score.ts. */
+export const termsSchema: z.ZodType<ReaderTerms> = z.strictObject({
+  tasks: uint(32),
+  weightPpm: count,
+  gold: z.strictObject({ ...correlation, perfect: count, accuracyPpm: parts, chancePpm: parts, gainPpm: parts }),
+  peers: z.strictObject({ ...correlation, agreementPpm: parts, gainPpm: parts, countedPpm: parts }),
+  scorePpm: parts,
+  gainPpm: parts,
+  points: bigUint(64),
+});
+
+/** Figures that would tell which pictures are gold are null until they may be told. `terms`: also when nothing is paid for the set, as for practice. */
 export const standingSchema = z.strictObject({
   gold: z.strictObject({ right: uint(32), wrong: uint(32), abstained: uint(32) }).nullable(),
   peers: z.strictObject({ agreeing: uint(32), pairs: uint(32), alphaPpm: z.int().min(-1_000_000_000).max(1_000_000).nullable(), units: uint(32) }).nullable(),
+  terms: z.strictObject({ annotation: termsSchema, verification: termsSchema }).nullable(),
 });
 
 /** Every refusal. */

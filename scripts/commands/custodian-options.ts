@@ -4,6 +4,7 @@ import type { Streams } from "../output/command.ts";
 
 interface CommandLine {
   readonly onLedger: (command: Command) => Command;
+  readonly withSigner: (command: Command) => Command;
   readonly run: (json: boolean, work: () => Promise<number>) => Promise<void>;
   readonly whole: (text: string) => number;
   readonly streams: Streams;
@@ -11,7 +12,7 @@ interface CommandLine {
 }
 
 /** `chongwen custodian …`: pictures, and those who label them. */
-export function addCustodianCommands(program: Command, { onLedger, run, whole, streams, stop }: CommandLine): void {
+export function addCustodianCommands(program: Command, { onLedger, withSigner, run, whole, streams, stop }: CommandLine): void {
   const custodian = program.command("custodian").description("show pictures to those who label them, and keep what they say");
   // Loaded when asked for: the other commands should not wait for a web server and a database.
   const load = () => import("./custodian.ts");
@@ -38,4 +39,21 @@ export function addCustodianCommands(program: Command, { onLedger, run, whole, s
   withCustody(custodian.command("close").description("end a task set and sign the root of all its answers"))
     .requiredOption("--set <root>", "task set")
     .action((options) => run(options.json, async () => (await load()).closeSet(options, streams)));
+
+  const withPoints = (command: Command): Command =>
+    withSigner(command)
+      .requiredOption("--settlement <number>", "the settlement that is to pay them", whole)
+      .option("--seats <file>", "seats by organisation and account, before those that the chain lists (JSON)")
+      .option("--out <folder>", "where the signed files go", ".");
+  withPoints(withCustody(custodian.command("points").description("score the readers of a closed task set, and sign their points by seat")))
+    .requiredOption("--set <root>", "task set")
+    .option("--terms <file>", "the federation's terms, to see whether they name the signer")
+    .addHelpText("after", "\nSigned with the custodian's own key unless --account or --keystore names another.\nExit codes: 0 signed · 1 error · 2 usage · 5 signed, but somebody will not be paid; the lines above say who")
+    .action((options) => run(options.json, async () => (await import("./points.ts")).custodianPoints(options, streams)));
+  const feedback = program.command("feedback").description("what users say of a model's predictions");
+  withPoints(onLedger(feedback.command("points").description("count what users said since the last settlement, and sign points by seat")))
+    .requiredOption("--terms <file>", "the federation's terms: its model's authors earn nothing here")
+    .option("--journal <file>", "what the service received (default: the workspace's)")
+    .option("--key <file>", "the service's key (default: the workspace's)")
+    .action((options) => run(options.json, async () => (await import("./points.ts")).feedbackPoints(options, streams)));
 }

@@ -1,8 +1,9 @@
 import path from "node:path";
 import type { Hex } from "viem";
-import { annotationBatch, annotationClosing, annotationReceipt, batchOf, batchRoot, krippendorffAlpha, ppm, SPECIAL } from "../../protocol/annotation/index.ts";
+import { annotationClosing, goldShareFits, krippendorffAlpha, ppm, SPECIAL } from "../../protocol/annotation/index.ts";
 import { readAdmissionList } from "../custodian/admission.ts";
 import { importSet, readDraft } from "../custodian/import.ts";
+import { closingOf } from "../custodian/points.ts";
 import { openCustody, startCustodian } from "../custodian/start.ts";
 import { outcomeOfTask, standingReadings } from "../custodian/work.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
@@ -64,6 +65,7 @@ export async function importPictures(options: CustodyOptions & { readonly images
     const imported = await importSet(draft, images, custody);
     for (const { name, why } of imported.refused) err.write(`! ${name}: ${why}\n`);
     const { root, tasks, gold, refused } = imported;
+    if (!draft.practice && !goldShareFits(gold, tasks)) err.write(`! ${gold} of ${tasks} pictures are gold. Work on this set is never paid: that takes 10 to 15 %.\n`);
     if (options.json) out.write(envelope(true, { root, tasks, gold, refused: refused.length }));
     else out.write(`${tasks} pictures, ${gold} of them gold; ${refused.length} not taken.\nTask set ${root}\n`);
     return refused.length === 0 ? EXIT.ok : EXIT.unverified;
@@ -121,18 +123,10 @@ export async function closeSet(options: CustodyOptions & { readonly set: string 
   const { journal } = openCustody(options.custody);
   try {
     const root = options.set as Hex;
-    if (!journal.sets().some((stored) => stored.root === root)) throw usage(`There is no task set ${options.set} here.`, "`npx chongwen custodian status` lists them.");
     journal.closeSet(root, Math.floor(Date.now() / 1000));
     const stored = journal.sets().find((candidate) => candidate.root === root);
-    const batches = journal.annotatorsOf(root).map((annotator) => {
-      const records = journal.recordsOf(root, annotator);
-      const last = records.at(-1);
-      return batchOf(root, annotator, records.map(({ receipt }) => receipt.answerHash), last === undefined ? root : annotationReceipt.digest(domain, last.receipt));
-    });
-    const closing = {
-      taskSet: root, annotators: batches.length, answers: batches.reduce((sum, { count }) => sum + count, 0),
-      root: batchRoot(batches.map((batch) => annotationBatch.digest(domain, batch))), closedAt: stored?.closedAt ?? 0,
-    };
+    if (stored === undefined) throw usage(`There is no task set ${options.set} here.`, "`npx chongwen custodian status` lists them.");
+    const closing = closingOf(stored, journal, domain);
     const signature = await key.sign({ hash: annotationClosing.digest(domain, closing) });
     if (options.json) out.write(envelope(true, { closing, signature, custodian: key.address }));
     else out.write(`Closed: ${closing.answers} answers of ${closing.annotators} readers.\nRoot ${closing.root}\nSigned by ${key.address}: ${signature}\n`);

@@ -27,6 +27,8 @@ export interface AnswerRow {
   readonly tier: number;
   readonly revision: number;
   readonly answer: number;
+  /** Unix seconds. */
+  readonly received: number;
 }
 
 const SCHEMA = `
@@ -43,12 +45,13 @@ const SCHEMA = `
     PRIMARY KEY (root, annotator, sequence), UNIQUE (root, annotator, tier, task, revision)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS withheld (root TEXT NOT NULL REFERENCES sets, task INTEGER NOT NULL, PRIMARY KEY (root, task)) STRICT;
+  CREATE TABLE IF NOT EXISTS pointed (root TEXT NOT NULL REFERENCES sets, federation INTEGER NOT NULL, settlement INTEGER NOT NULL, PRIMARY KEY (root)) STRICT;
 `;
 
 /** The columns' types are the database's own (STRICT). */
 const rowOf = (row: Record<string, unknown>): AnswerRow => ({
   at: Number(row["at"]), annotator: String(row["annotator"]) as Address, organisation: Number(row["organisation"]), task: Number(row["task"]), tier: Number(row["tier"]),
-  revision: Number(row["revision"]), answer: Number(row["answer"]),
+  revision: Number(row["revision"]), answer: Number(row["answer"]), received: Number(row["received"]),
 });
 
 /** Everything that must outlast the process. An answer and its receipt are written together, flushed, before anyone hears of them. */
@@ -72,12 +75,14 @@ export function openJournal(file: string) {
     records: database.prepare("SELECT record FROM answers WHERE root = ? AND annotator = ? ORDER BY sequence"),
     last: database.prepare("SELECT record FROM answers WHERE root = ? AND annotator = ? ORDER BY sequence DESC LIMIT 1"),
     // "+": by row number, so that a look at what is new costs no more than that.
-    rows: database.prepare("SELECT rowid AS at, annotator, organisation, task, tier, revision, answer FROM answers WHERE +root = ? AND rowid > ? ORDER BY rowid"),
+    rows: database.prepare("SELECT rowid AS at, annotator, organisation, task, tier, revision, answer, json_extract(record, '$.receipt.receivedAt') AS received FROM answers WHERE +root = ? AND rowid > ? ORDER BY rowid"),
     annotators: database.prepare("SELECT DISTINCT annotator FROM answers WHERE root = ? ORDER BY annotator"),
     insert: database.prepare("INSERT INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"),
     withhold: database.prepare("INSERT INTO withheld VALUES (?, ?) ON CONFLICT DO NOTHING"),
     release: database.prepare("DELETE FROM withheld WHERE root = ? AND task = ?"),
     withheld: database.prepare("SELECT task FROM withheld WHERE root = ? ORDER BY task"),
+    point: database.prepare("INSERT INTO pointed VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+    pointed: database.prepare("SELECT federation, settlement FROM pointed WHERE root = ?"),
     notes: database.prepare("SELECT task, answer, note FROM answers WHERE root = ? AND note IS NOT NULL ORDER BY rowid"),
   };
   const recordOf = (row: Record<string, unknown> | undefined): AnswerRecord | null => (row === undefined ? null : recordSchema.parse(JSON.parse(String(row["record"]))));
@@ -140,6 +145,12 @@ export function openJournal(file: string) {
     },
     withheld: (root: Hex): ReadonlySet<number> => new Set(query.withheld.all(root).map((row) => Number(row["task"]))),
     release: (root: Hex, task: number): boolean => query.release.run(root, task).changes === 1,
+    /** For which settlement points of the set are signed: the first one named, for ever. */
+    pointFor: (root: Hex, federation: number, settlement: number): { federation: number; settlement: number } => {
+      query.point.run(root, federation, settlement);
+      const row = query.pointed.get(root);
+      return { federation: Number(row?.["federation"]), settlement: Number(row?.["settlement"]) };
+    },
     notes: (root: Hex): { task: number; answer: number; text: string }[] =>
       query.notes.all(root).map((row) => ({ task: Number(row["task"]), answer: Number(row["answer"]), text: String((JSON.parse(String(row["note"])) as { text?: unknown }).text ?? "") })),
     close: (): void => database.close(),

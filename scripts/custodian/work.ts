@@ -3,6 +3,7 @@ import {
   goldResult, isClass, krippendorffAlpha, outcomeOf, peerPairs, ppm, readerSeed, seededOrder, SPECIAL, TOP_TIER, type Outcome, type Standing, type Work,
 } from "../../protocol/annotation/index.ts";
 import type { AnswerRow, CustodianJournal, StoredSet } from "./journal.ts";
+import { termsOf } from "./points.ts";
 
 /** Pictures told ahead, so that a page can fetch the next one while this one is looked at. */
 const AHEAD = 3;
@@ -142,11 +143,11 @@ export function mayBeTold(stored: StoredSet, journal: CustodianJournal, reader: 
 }
 
 export function standingOf(stored: StoredSet, journal: CustodianJournal, reader: Reader): Standing {
-  if (!mayBeTold(stored, journal, reader)) return { gold: null, peers: null };
+  if (!mayBeTold(stored, journal, reader)) return { gold: null, peers: null, terms: null };
   const readings = readingsOf(journal, stored);
   const own = new Map([1, 2, 3].flatMap((tier) => [...readings.of(reader.annotator, tier)].map(([task, { answer }]) => [task, answer] as const)));
   const others = new Map([...own.keys()].map((task) => [task, readings.to(task).filter((row) => row.annotator !== reader.annotator.toLowerCase()).map(({ answer }) => answer)]));
   const { right, wrong, abstained } = goldResult(stored.gold, own);
   const { alpha, units } = krippendorffAlpha(stored.set.tasks.map((_, task) => readings.to(task).map(({ answer }) => answer)));
-  return { gold: { right, wrong, abstained }, peers: { ...peerPairs(own, others), alphaPpm: alpha === null ? null : ppm(alpha), units } };
+  return { gold: { right, wrong, abstained }, peers: { ...peerPairs(own, others), alphaPpm: alpha === null ? null : ppm(alpha), units }, terms: termsOf(stored, journal, reader.annotator) };
 }

@@ -2,13 +2,25 @@ import { mkdirSync } from "node:fs";
 import path from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Address, Hex } from "viem";
-import { sentSchema, type FeedbackSent, type FeedbackSubmission } from "../../protocol/feedback/index.ts";
+import { sendSchema, sentSchema, type FeedbackSent, type FeedbackSubmission } from "../../protocol/feedback/index.ts";
 import { toWire } from "../../protocol/annotation/index.ts";
 
 export interface FeedbackRow extends FeedbackSubmission {
   readonly sent: FeedbackSent;
   /** Whether the account was a contributor's or held a library card: settlements may weigh it. */
   readonly member: boolean;
+}
+
+/** One statement as it counts for pay. */
+export interface FeedbackStatement {
+  readonly digest: Hex;
+  readonly user: Address;
+  readonly modelRoot: Hex;
+  readonly inputHash: Hex;
+  readonly verdict: number;
+  readonly receivedAt: number;
+  /** The settlement for which it counts; null when it waits for one. */
+  readonly settlement: number | null;
 }
 
 /** What users said, and the receipts they have for it. */
@@ -24,6 +36,10 @@ export interface FeedbackJournal {
   add(row: FeedbackRow): void;
   /** Statements by verdict. */
   counts(federation: number, round: number): ReadonlyMap<number, number>;
+  /** All statements on a federation's models, in the order of their receipts. */
+  statements(federation: number): FeedbackStatement[];
+  /** Lets what waits count for a settlement, unless points of it were asked for before: they stay what they were. */
+  assign(federation: number, settlement: number): void;
   close(): void;
 }
 
@@ -35,6 +51,8 @@ const SCHEMA = `
     received INTEGER NOT NULL, sequence INTEGER NOT NULL, member INTEGER NOT NULL, submission TEXT NOT NULL, sent TEXT NOT NULL,
     UNIQUE (user, federation, round, input), UNIQUE (user, sequence)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS counted (digest TEXT PRIMARY KEY REFERENCES feedback, federation INTEGER NOT NULL, settlement INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS asked (federation INTEGER NOT NULL, settlement INTEGER NOT NULL, PRIMARY KEY (federation, settlement)) STRICT;
   CREATE INDEX IF NOT EXISTS feedback_received ON feedback (received);
   CREATE INDEX IF NOT EXISTS feedback_model ON feedback (federation, round, verdict);
 `;
@@ -52,6 +70,11 @@ export function openFeedbackJournal(file: string): FeedbackJournal {
   const sinceOf = database.prepare("SELECT count(*) AS count FROM feedback WHERE received > ? AND user = ?");
   const insert = database.prepare("INSERT INTO feedback VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
   const counts = database.prepare("SELECT verdict, count(*) AS count FROM feedback WHERE federation = ? AND round = ? GROUP BY verdict");
+  const statements = database.prepare(
+    "SELECT f.digest, f.user, f.input, f.verdict, f.received, f.submission, c.settlement FROM feedback f LEFT JOIN counted c ON c.digest = f.digest WHERE f.federation = ? ORDER BY f.rowid",
+  );
+  const ask = database.prepare("INSERT INTO asked VALUES (?, ?) ON CONFLICT DO NOTHING");
+  const assign = database.prepare("INSERT INTO counted SELECT digest, federation, ? FROM feedback WHERE federation = ? AND digest NOT IN (SELECT digest FROM counted)");
   return {
     receiptOf: (digest) => sent(find.get(digest)),
     knows: (user, federation, round, input) => number(known.get(user.toLowerCase(), federation, round, input)) > 0,
@@ -64,6 +87,21 @@ export function openFeedbackJournal(file: string): FeedbackJournal {
       );
     },
     counts: (federation, round) => new Map(counts.all(federation, round).map((row) => [Number(row["verdict"]), Number(row["count"])])),
+    statements: (federation) =>
+      statements.all(federation).map((row) => ({
+        digest: String(row["digest"]) as Hex, user: String(row["user"]) as Address, modelRoot: sendSchema.parse(JSON.parse(String(row["submission"]))).feedback.modelRoot,
+        inputHash: String(row["input"]) as Hex, verdict: Number(row["verdict"]), receivedAt: Number(row["received"]), settlement: row["settlement"] === null ? null : Number(row["settlement"]),
+      })),
+    assign(federation, settlement) {
+      database.exec("BEGIN IMMEDIATE");
+      try {
+        if (ask.run(federation, settlement).changes === 1) assign.run(settlement, federation);
+        database.exec("COMMIT");
+      } catch (error) {
+        database.exec("ROLLBACK");
+        throw error;
+      }
+    },
     close: () => database.close(),
   };
 }

@@ -1,10 +1,11 @@
 // The annotate page's pure parts: keys, view, and a reader at work against a server that fails.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { SPECIAL, type Submission, type Submitted, type Work } from "../../protocol/annotation/index.ts";
+import { isSame, scoreReader, SPECIAL, type Submission, type Submitted, type Work } from "../../protocol/annotation/index.ts";
 import { CustodianError, type Desk } from "../../frontend/src/pages/annotate/client.ts";
 import { DeskStore } from "../../frontend/src/pages/annotate/desk-store.ts";
 import { ACTIONS, actionOf, DEFAULT_BINDINGS, isBindable, parseBindings, rebind } from "../../frontend/src/pages/annotate/keys.ts";
+import { formatPpm, termRows } from "../../frontend/src/pages/annotate/terms.ts";
 import { changeView, PLAIN_VIEW, transformOf } from "../../frontend/src/pages/annotate/view.ts";
 
 describe("keys", () => {
@@ -164,4 +165,21 @@ describe("a reader at work", () => {
     await settle();
     assert.deepEqual(received.map(({ incidental, noteHash }) => [incidental, /^0x0{64}$/.test(noteHash)]), [[false, true], [true, false]]);
   });
+});
+
+describe("the reader's own terms", () => {
+  it("say each term as a person reads it, and nothing where nothing is known", () => {
+    const gold = [1, 1, 2, 2].map((truth, i) => ({ own: i === 3 ? 1 : truth, peers: new Map([[truth, 1]]) }));
+    const annotation = scoreReader({ gold, peers: gold, weightsPpm: new Array<number>(40).fill(1_000_000) }, isSame);
+    const verification = scoreReader({ gold: [], peers: [], weightsPpm: [] }, isSame);
+    const rows = Object.fromEntries(termRows({ annotation, verification }).map(({ name, values }) => [name, values]));
+    assert.deepEqual(rows["accuracy"], ["3 ∕ 4", "–"]);
+    assert.deepEqual(rows["chance"], ["41.7 %", "–"]);
+    assert.deepEqual(rows["agreement"], ["33.3 %", "–"]);
+    assert.deepEqual(rows["weight"], ["40.0", "0.0"]);
+    // Half gold (½ · 4∕12), half agreement as far as gold bears it out (⅓ · 4∕12).
+    assert.deepEqual(rows["gain"], ["13.9 %", "0.0 %"]);
+    assert.deepEqual(rows["points"], ["5.5", "0.0"]);
+  });
+  it("have a minus where there is less than chance", () => assert.equal(formatPpm(-123_456), "−12.3 %"));
 });

@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { accountOf, createWorld, honest, readPrior, scoreWorld, STRATEGIES, type Strategy, type World } from "../../../bench/annotator-worlds.ts";
 import {
-  ANNOTATION_RULE, arePeers, correlate, goldCommitment, isSame, labelQualityPpm, learnAgreement, levelReached, SPECIAL, VERIFICATION_LEVELS, type Crossing,
+  ANNOTATION_RULE, arePeers, correlate, goldCommitment, goldShareFits, isSame, labelQualityPpm, learnAgreement, levelReached, SPECIAL, VERIFICATION_LEVELS, type Crossing,
 } from "../../../protocol/annotation/index.ts";
-import { goldShareFits, scoreTaskSet, type ReaderScore, type ScoredReading } from "../../../protocol/annotation/score-set.ts";
+import { scoreTaskSet, type ReaderScore, type ScoredReading } from "../../../protocol/annotation/score-set.ts";
 import { createRandom } from "../support/random.ts";
 import { withCode } from "../support/throws.ts";
 

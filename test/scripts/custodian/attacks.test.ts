@@ -193,7 +193,7 @@ describe("attacks on answers", () => {
     for (const text of said) {
       assert.ok(!text.includes(gold.salt.slice(2)) && !/"(level|histo|drawn|entries)"/.test(text));
     }
-    assert.deepEqual(JSON.parse(said[3] ?? ""), { gold: null, peers: null });
+    assert.deepEqual(JSON.parse(said[3] ?? ""), { gold: null, peers: null, terms: null });
     // Gold is told, picture by picture, in the same words as all else.
     const { set } = world.custody.journal.sets()[0] ?? assert.fail();
     assert.equal(new Set(set.tasks.map((task) => Object.keys(task).join())).size, 1);

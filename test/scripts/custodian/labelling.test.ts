@@ -109,7 +109,7 @@ describe("labelling", () => {
 
   it("tells gold in practice to who has finished, and then lets nothing be changed", async () => {
     const finisher = await enter(world, wallet.address, bob);
-    assert.deepEqual(standingSchema.parse((await finisher.get("standing")).body), { gold: null, peers: null });
+    assert.deepEqual(standingSchema.parse((await finisher.get("standing")).body), { gold: null, peers: null, terms: null });
     while ((await finisher.work()).next.length > 0) {
       world.clock.pass(1);
       await finisher.next(1);

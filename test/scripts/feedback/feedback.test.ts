@@ -98,6 +98,32 @@ describe("feedback", () => {
   });
 });
 
+describe("feedback that is to be paid", () => {
+  const ofSettlement = (settlement: number | null): number => journal.statements(1).filter((statement) => statement.settlement === settlement).length;
+  const say = async (...at: number[]): Promise<void> => {
+    for (const input of at) assert.equal((await post(said(alice, { inputHash: word(input) }), alice)).status, 200);
+  };
+
+  it("counts for one settlement only, and for the same one whenever it is asked again", async () => {
+    await say(1, 2);
+    journal.assign(1, 4);
+    await say(3);
+    journal.assign(1, 4);
+    assert.deepEqual([ofSettlement(4), ofSettlement(null)], [2, 1]);
+    journal.assign(2, 9);
+    journal.assign(1, 5);
+    assert.deepEqual([ofSettlement(4), ofSettlement(5), ofSettlement(9), ofSettlement(null)], [2, 1, 0, 0]);
+  });
+
+  it("is kept in the order of its receipts, over a restart", async () => {
+    await say(5, 6, 7);
+    journal.assign(1, 4);
+    await close();
+    await open();
+    assert.deepEqual(journal.statements(1).map(({ inputHash, settlement, modelRoot, verdict }) => [Number(inputHash), settlement, modelRoot, verdict]), [5, 6, 7].map((input) => [input, 4, MODEL, 1]));
+  });
+});
+
 describe("the page's client", () => {
   const ask = (more: object = {}) =>
     sendFeedback({
