@@ -11,7 +11,7 @@ export function TermsTable({ terms }: { readonly terms: NonNullable<Standing["te
         <caption>{text.caption}</caption>
         <thead>
           <tr>
-            <td />
+            <th scope="col">{text.term}</th>
             <th scope="col">{text.annotation}</th>
             <th scope="col">{text.verification}</th>
           </tr>

@@ -137,6 +137,7 @@ export const annotateEn = {
     alpha: (value: string, units: number) => `All readers together: alpha ${value}, over ${units} pictures.`,
     terms: {
       caption: "What your answers are worth",
+      term: "Term",
       annotation: "First readings",
       verification: "Verifications",
       rows: {

@@ -123,6 +123,7 @@ export const annotateZh: AnnotateText = {
     alpha: (value, units) => `全体判读者：α 为 ${value}，共 ${units} 幅图。`,
     terms: {
       caption: "您的回答值多少",
+      term: "项目",
       annotation: "标注",
       verification: "核对",
       rows: {
