@@ -48,10 +48,12 @@ export function judgeAbilities(window: MeasuredWindow, terms: DataTerms, game: G
     const judge = onOwnRecords(window.holdout, terms, terms.utility, cluster, evidence);
     const judgeStep = onOwnRecords(window.holdout, terms, stepUtility(terms.utility), cluster, evidence);
     const alone = logitsOf([i]);
+    // On records that no model can judge, a site cannot be measured either: then all records do.
+    const bestOf = (utility: Utility) => Math.max(utility(end), utility(start)) - chance;
+    const fair = bestOf(judge) > 0 ? judge : window.utility;
     const step = (sign: 1 | -1) => judgeStep(start.map((logit, at) => logit + sign * Math.floor((alone[at]! - logit) / PART_OF_THE_WAY)));
     const directionPpm = step(1) - step(-1);
-    const best = Math.max(judge(end), judge(start)) - chance;
-    const own = judge(alone) - chance;
+    const [best, own] = [bestOf(fair), fair(alone) - chance];
     return { competencePpm: directionPpm < -terms.backwardPpm || best <= 0 || own <= 0 ? 0 : Math.min(PPM, Math.floor((own * PPM) / best)), directionPpm };
   });
   return { startPpm: window.utility(start), endPpm: window.utility(end), players };
