@@ -19,8 +19,11 @@ export function examplesOf(dataset: Dataset, rows: readonly number[], truth: Int
   return { features, truth };
 }
 
+/** Amounts are learnt by their absolute error, by which they are judged, rounded off within this distance of the truth. */
+const ROUNDED = 0.1;
+
 /**
- * Softmax regression on cross-entropy, or linear regression on Huber's loss; weight[i][c] at i·outputs + c, biases behind, as the ledger's head has it.
+ * Softmax regression on cross-entropy, or linear regression on nearly the absolute error; weight[i][c] at i·outputs + c, biases behind, as the ledger's head has it.
  * Inside, the weights of a class lie together, so that sums stay in registers.
  * @returns the trained model minus the one given
  */
@@ -44,7 +47,7 @@ export function trainUpdate(dataset: Dataset, start: Float64Array, examples: Exa
         x.set(examples.features.subarray(row * features, (row + 1) * features));
         predict(model, x, z);
         const truth = examples.truth[row] as number;
-        if (classes === 0) z[0] = pull((z[0] as number) - truth * UNIT);
+        if (classes === 0) z[0] = Math.tanh(((z[0] as number) - truth * UNIT) / ROUNDED);
         else softmaxError(z, truth);
         addOuter(gradient, x, z);
       }
@@ -54,11 +57,6 @@ export function trainUpdate(dataset: Dataset, start: Float64Array, examples: Exa
   }
   return byClass(model.map((weight, i) => weight - (from[i] as number)), outputs, width);
 }
-
-/** Beyond this an error pulls no harder: the loss is nearly the absolute error, which is what an amount is judged by. */
-const HUBER = 0.02;
-
-const pull = (error: number): number => Math.max(-1, Math.min(1, error / HUBER));
 
 /** Transposes rows × columns. */
 function byClass(values: Float64Array, rows: number, columns: number): Float64Array {
