@@ -1,4 +1,5 @@
 // What `npm test` runs, in which order, and what may run side by side on two cores.
+import fs from "node:fs";
 import path from "node:path";
 
 import { readMochaCounts, readNodeTestCounts } from "./counts.ts";
@@ -15,6 +16,10 @@ export function planStages(root: string): readonly Stage[] {
     ...nodeTests(title, pattern, root),
     readCounts: readNodeTestCounts,
   });
+  const scripts = (title: string, onChain: boolean): Step => ({
+    ...nodeTests(title, "test/scripts/**/*.test.ts", root, (file) => usesChain(path.join(root, path.dirname(file))) === onChain),
+    readCounts: readNodeTestCounts,
+  });
   const contracts = (title: string, runner: string, pattern: string): Step =>
     exists(root, pattern)
       ? { title, args: [hardhat, "test", runner, "--no-compile"], readCounts: readMochaCounts }
@@ -23,7 +28,7 @@ export function planStages(root: string): readonly Stage[] {
     exists(root, "contracts/**/*.sol") ? step : { title: step.title, args: undefined, absent: "contracts/**/*.sol" };
 
   return [
-    // Compiling takes one processor a minute and a half: what needs no compiled contract has the other meanwhile.
+    // Compiling takes one processor a minute and a half: what needs no compiled contract has the other meanwhile, about as long.
     [
       [withContracts({ title: "Compile the contracts", args: [hardhat, "build"] })],
       [
@@ -32,6 +37,8 @@ export function planStages(root: string): readonly Stage[] {
         suite("Tools", "tools/**/*.test.ts"),
         suite("Indexer", "test/indexer/*.test.ts"),
         suite("Protocol", "test/protocol/**/*.test.ts"),
+        suite("Frontend", "test/frontend/**/*.test.ts"),
+        scripts("Scripts", false),
       ],
     ],
     // These read what the compiler wrote.
@@ -39,15 +46,21 @@ export function planStages(root: string): readonly Stage[] {
       [withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] })],
       [withContracts({ title: "Sizes and storage layouts", args: ["tools/snapshots.ts", "--check"] })],
     ],
+    // Mocha is the longest by itself, and the end to end tests mostly wait for windows on a chain's clock.
     [
-      [
-        { title: "Types", args: ["tools/typecheck.ts"] },
-        contracts("Contracts, Solidity", "solidity", "test/solidity/**/*.t.sol"),
-        suite("Frontend", "test/frontend/**/*.test.ts"),
-      ],
       [contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts")],
-      // Mostly wait for windows on a chain's clock: the other lanes have the processors meanwhile.
-      [suite("End to end", "test/e2e/**/*.test.ts"), suite("Scripts", "test/scripts/**/*.test.ts")],
+      [suite("End to end", "test/e2e/**/*.test.ts")],
+      [
+        contracts("Contracts, Solidity", "solidity", "test/solidity/**/*.t.sol"),
+        { title: "Types", args: ["tools/typecheck.ts"] },
+        scripts("Scripts, on a chain", true),
+      ],
     ],
   ];
+}
+
+/** Whether the tests of a folder start a chain, which deploys what was compiled. */
+function usesChain(folder: string): boolean {
+  const sources = fs.readdirSync(folder).filter((name) => name.endsWith(".ts"));
+  return sources.some((name) => /\/devnet\.ts"|"hardhat"/.test(fs.readFileSync(path.join(folder, name), "utf8")));
 }

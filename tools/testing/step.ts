@@ -35,8 +35,8 @@ export async function runStep(step: Step, options: RunOptions): Promise<Result> 
 }
 
 /** Tests in files, run by Node itself. */
-export function nodeTests(title: string, pattern: string, root: string): Pick<Step, "title" | "args" | "absent"> {
-  const files = fs.globSync(pattern, { cwd: root, exclude: ["node_modules/**"] }).toSorted();
+export function nodeTests(title: string, pattern: string, root: string, chosen: (file: string) => boolean = () => true): Pick<Step, "title" | "args" | "absent"> {
+  const files = fs.globSync(pattern, { cwd: root, exclude: ["node_modules/**"] }).filter(chosen).toSorted();
   if (files.length === 0) return { title, args: undefined, absent: pattern };
   return { title, args: ["--test", "--test-reporter=spec", "--test-timeout=300000", ...files] };
 }
