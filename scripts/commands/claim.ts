@@ -1,10 +1,14 @@
 import { encodeFunctionData, formatEther, type Address } from "viem";
-import { rewardsVaultAbi } from "../../protocol/abi/index.ts";
+import { pointsVaultAbi } from "../../protocol/abi/index.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
-import { buildRewardsTree, memberAt, memberCount, SETTLEMENT_FILES } from "../../protocol/index.ts";
+import { buildRewardsTree, memberAt, memberCount, pointsDue, SETTLEMENT_FILES } from "../../protocol/index.ts";
+import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { openLedger, openSigner, openStore, usage, type LedgerOptions, type SignerOptions, type StoreOptions } from "./context.ts";
+
+/** Of either kind of vault: the ordinary one's functions and errors, and `VaultNoToken`. */
+const VAULT = pointsVaultAbi;
 
 export interface ClaimOptions extends LedgerOptions, StoreOptions, SignerOptions {
   readonly seat: number;
@@ -28,17 +32,18 @@ export async function claim(options: ClaimOptions, { out, err }: Streams): Promi
   if (member === null) throw usage(`Seat ${seat} has earned nothing in federation ${federation}.`, `It has seats 0 to ${memberCount(members) - 1}.`);
   const vault = kernel.vaultAt(facts.vault);
   const paid = await vault.read.claimedOf([seat]);
-  const amount = member.cumulative - paid;
-  const about = { seat, payee: member.payee, earned: member.cumulative, paid, claimable: amount };
+  const { points } = facts;
+  const amount = points === null ? member.cumulative - paid : pointsDue(member.cumulative, paid, points.rate);
+  const about = { seat, payee: member.payee, earned: member.cumulative, paid, claimable: amount, ...(points !== null && { unit: "points", rate: points.rate }) };
   if (amount === 0n) {
     if (json) out.write(envelope(true, { ...about, claimed: 0n }));
-    else out.write(`Seat ${seat} has been paid all ${formatEther(paid)} SHU that it earned; nothing was sent.\n`);
+    else out.write(`${nothingDue(seat, member.cumulative, paid, points)}; nothing was sent.\n`);
     return EXIT.ok;
   }
   const args = [seat, member.cumulative, tree.proofFor(seat)] as const;
   if (dryRun) {
-    const gas = await kernel.client.estimateContractGas({ address: facts.vault, abi: rewardsVaultAbi, functionName: "claim", args, account: member.payee });
-    const call = { to: facts.vault, data: encodeFunctionData({ abi: rewardsVaultAbi, functionName: "claim", args }), gas };
+    const gas = await kernel.client.estimateContractGas({ address: facts.vault, abi: VAULT, functionName: "claim", args, account: member.payee });
+    const call = { to: facts.vault, data: encodeFunctionData({ abi: VAULT, functionName: "claim", args }), gas };
     if (json) out.write(envelope(true, { ...about, call }));
     else out.write(`Would call claim(${seat}, ${member.cumulative}, …) on ${facts.vault}: +${formatEther(amount)} SHU for ${member.payee}, about ${gas} gas. Nothing was sent.\n`);
     return EXIT.ok;
@@ -46,10 +51,17 @@ export async function claim(options: ClaimOptions, { out, err }: Streams): Promi
   const signer = await openSigner(options, kernel);
   requirePayee(member.payee, signer.address, seat);
   err.write(`Claiming ${formatEther(amount)} SHU for seat ${seat}…\n`);
-  const receipt = await transactor.send(signer, { kind: "claim", address: facts.vault, abi: rewardsVaultAbi, functionName: "claim", args });
+  const receipt = await transactor.send(signer, { kind: "claim", address: facts.vault, abi: VAULT, functionName: "claim", args });
   if (json) out.write(envelope(true, { ...about, claimed: amount, transaction: receipt.transactionHash, gas: receipt.gasUsed }));
   else out.write(`✓ ${formatEther(amount)} SHU paid to ${member.payee} in ${receipt.transactionHash}\n`);
   return EXIT.ok;
+}
+
+/** Why a claim would pay nothing, in one clause. */
+export function nothingDue(seat: number, earned: bigint, paid: bigint, points: LedgerFacts["points"]): string {
+  if (points === null) return `Seat ${seat} has been paid all ${formatEther(paid)} SHU that it earned`;
+  if (points.rate === 0n) return `Seat ${seat} has earned ${formatEther(earned)} points, and no token is attached to them yet. They stay, and can be claimed in full once governance attaches one`;
+  return `Seat ${seat} has been paid for all ${formatEther(paid)} points that it earned and that are worth 10^-18 SHU or more`;
 }
 
 function requirePayee(payee: Address, signer: Address, seat: number): void {

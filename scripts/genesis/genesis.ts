@@ -81,7 +81,7 @@ async function admitOrganisation({ kernel, transactor }: GenesisContext, account
   return admitted.args.organisation;
 }
 
-/** Creates the federation and sets its share of the emission aside. */
+/** Creates the federation and sets its share of the emission aside, or lets it earn points. */
 export async function createFederation(
   { kernel, transactor, manifest }: GenesisContext,
   config: FederationConfig,
@@ -97,7 +97,9 @@ export async function createFederation(
   const [created] = parseEventLogs({ abi: rounds.abi, logs: receipt.logs, eventName: "FederationCreated" });
   if (created === undefined) throw new Error("The ledger emitted no event for a federation.");
   const { federation } = created.args;
-  await transactor.send(deployer(), { kind: "treasury.reserve", ...treasury, functionName: "reserve", args: [federation, manifest.reserve] });
+  // Without a reserve it earns points, to which governance can attach the token later.
+  if (manifest.reserve === 0n) await transactor.send(deployer(), { kind: "treasury.openPoints", ...treasury, functionName: "openPoints", args: [federation] });
+  else await transactor.send(deployer(), { kind: "treasury.reserve", ...treasury, functionName: "reserve", args: [federation, manifest.reserve] });
   return federation;
 }
 

@@ -192,6 +192,18 @@ describe("a statement", () => {
     assert.deepEqual(linesOf(history, [], account(1)).map(({ kind }) => kind), ["passed-on"]);
     assert.deepEqual(linesOf(history, [], account(2).toLowerCase()).map(({ kind }) => kind), ["received"]);
     assert.deepEqual(linesOf(history, [], account(3)), []);
+    assert.deepEqual(linesOf(history, [], account(2)).map(({ unit }) => unit), ["SHU"]);
+  });
+
+  it("keeps what was earned in points apart from SHU", async () => {
+    const { history, page, computed } = await ledger(4);
+    const paid = history.claims.map((claim) => ({ ...claim, amount: claim.amount / 2n }));
+    const lines = [0, 1, 2].flatMap((n) => linesOf({ ...history, claims: paid, points: { rate: 10n ** 18n / 2n } }, [page], account(n)).map((line) => ({ ...line, at: Date.UTC(2026, 5, 1) / 1000 })));
+    assert.deepEqual([...new Set(lines.map(({ kind, unit }) => `${kind}: ${unit}`))].toSorted(), ["entitlement: points", "received: SHU"]);
+    const { earned, earnedPoints, received } = statementOf(lines, 2026, "UTC");
+    assert.deepEqual([earned, earnedPoints, received], [0n, computed.distributed, paid.reduce((sum, { amount }) => sum + amount, 0n)]);
+    const csv = statementCsv(lines, "UTC", 1, { columns: ["a"], kind: (kind) => kind, reason: () => "", dataset: () => "" });
+    assert.match(csv, /,points,0x/);
   });
 
   it("ends its year at the stated zone's midnight, and no line is in two years", async () => {

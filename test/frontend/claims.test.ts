@@ -4,6 +4,7 @@ import { getAddress, keccak256, zeroAddress } from "viem";
 import type { Address } from "viem";
 import { ARTEFACT_PATHS } from "../../frontend/src/chain/artefact-paths.ts";
 import { balancesOf } from "../../frontend/src/claims/balances.ts";
+import { dueOf, hasToken } from "../../frontend/src/claims/points.ts";
 import type { Leaf } from "../../frontend/src/claims/balances.ts";
 import { nextStep } from "../../frontend/src/claims/next-step.ts";
 import { checkBreakdown, checkTable } from "../../frontend/src/claims/receipt.ts";
@@ -56,9 +57,38 @@ describe("balances", () => {
   });
 });
 
+describe("balances in points", () => {
+  const whole = 10n ** 18n;
+  const leaves: readonly Leaf[] = [{ seat: 0, payee: hospital, cumulative: 100n * whole + 1n }, { seat: 5, payee: hospital, cumulative: 31n }];
+  const pending: readonly Leaf[] = [{ seat: 0, payee: hospital, cumulative: 150n * whole }, { seat: 7, payee: hospital, cumulative: 5n * whole }];
+  const claimed = new Map([[0, 0n], [5, 0n]]);
+  it("without a token are points, of which nothing can be claimed", () => {
+    const balances = balancesOf(hospital, leaves, claimed, pending, { rate: 0n });
+    assert.ok(balances);
+    assert.deepEqual([balances.earned, balances.claimable, balances.claimed, balances.accrued], [100n * whole + 32n, 0n, 0n, 155n * whole + 31n]);
+    assert.deepEqual(nextStep(hospital, balances, hospital, { rate: 0n }), { kind: "none", reason: "no-token" });
+    const nothing = balancesOf(clinic, leaves, new Map(), undefined, { rate: 0n });
+    assert.deepEqual(nothing && nextStep(clinic, nothing, clinic, { rate: 0n }), { kind: "none", reason: "nothing-earned" });
+  });
+  it("with one are what the vault pays, seat by seat, and claims still prove points", () => {
+    const rate = whole / 3n;
+    const balances = balancesOf(hospital, leaves, new Map([[0, 40n * whole], [5, 0n]]), pending, { rate });
+    assert.ok(balances);
+    const worth = (points: bigint): bigint => (points * rate) / whole;
+    assert.deepEqual(balances.seats.map((seat) => seat.claimable), [worth(100n * whole + 1n) - worth(40n * whole), worth(31n)]);
+    assert.deepEqual([balances.claimed, balances.earned], [worth(40n * whole), worth(100n * whole + 1n) + worth(31n)]);
+    assert.equal(balances.pending, worth(150n * whole) - worth(100n * whole + 1n) + worth(5n * whole));
+    assert.deepEqual(balances.seats.map((seat) => seat.cumulative), leaves.map((leaf) => leaf.cumulative));
+    const step = nextStep(hospital, balances, hospital, { rate });
+    assert.deepEqual(step.kind === "claim" && step.seats.map(({ seat }) => seat), [0, 5]);
+    assert.equal(dueOf(5n, 5n, { rate }), 0n);
+    assert.deepEqual([hasToken(undefined), hasToken({ rate }), hasToken({ rate: 0n })], [true, true, false]);
+  });
+});
+
 describe("the next step", () => {
   const balances = (claimable: bigint, earned: bigint, pending = 0n) => ({
-    seats: [{ seat: 0, earned, claimed: earned - claimable, claimable }, { seat: 5, earned: 1n, claimed: 1n, claimable: 0n }],
+    seats: [{ seat: 0, cumulative: earned, earned, claimed: earned - claimable, claimable }, { seat: 5, cumulative: 1n, earned: 1n, claimed: 1n, claimable: 0n }],
     earned, claimable, pending, claimed: earned - claimable, accrued: earned + pending,
   });
   it("is a reason when a claim would pay nothing", () => {

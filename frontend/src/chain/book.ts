@@ -1,6 +1,6 @@
 /** The ledger's history by federation: its rounds, settlements, seats and claims, each with the transaction that wrote it. Pure. */
 import type { Address, Hex } from "viem";
-import { rewardsVaultAbi, roundsAbi, seatsAbi, settlementAbi, treasuryAbi } from "../../../protocol/abi/index.ts";
+import { pointsVaultAbi, rewardsVaultAbi, roundsAbi, seatsAbi, settlementAbi, treasuryAbi } from "../../../protocol/abi/index.ts";
 import type { Deployment } from "../../../protocol/deployment.ts";
 import type { FederationConfig, SettlementStatement } from "../../../protocol/eip712/structs.ts";
 import type { HistoryEntry } from "./history-entry.ts";
@@ -66,6 +66,11 @@ export interface ConfigRecord extends Place {
   readonly config: FederationConfig;
 }
 
+/** @param rate 10^−18 SHU for 10^18 points; 0 while no token is attached. */
+export interface PointsState {
+  readonly rate: bigint;
+}
+
 export interface FederationHistory {
   readonly federation: number;
   /** In force one after the other; the first is what the federation began with. */
@@ -75,6 +80,8 @@ export interface FederationHistory {
   /** Those that stand: of one that was overturned, the proposal that took its place. */
   readonly settlements: readonly SettlementRecord[];
   readonly vault: Address | undefined;
+  /** Undefined when it earns SHU. Amounts of settlements are points otherwise, and stay so when a token is attached. */
+  readonly points: PointsState | undefined;
   readonly claims: readonly ClaimRecord[];
   readonly seats: readonly SeatRecord[];
 }
@@ -110,6 +117,8 @@ function payEvents(entries: readonly HistoryEntry[], { seats, settlement, treasu
     finalised: eventsIn(entries, { ...settlements, eventName: "SettlementFinalised" }),
     overturned: eventsIn(entries, { ...settlements, eventName: "SettlementOverturned" }),
     opened: eventsIn(entries, { address: treasury, abi: treasuryAbi, eventName: "VaultOpened" }),
+    inPoints: eventsIn(entries, { address: treasury, abi: treasuryAbi, eventName: "PointsOpened" }),
+    attached: eventsIn(entries, { address: treasury, abi: treasuryAbi, eventName: "TokenAttached" }),
   };
 }
 
@@ -160,6 +169,10 @@ export function readBook(entries: readonly HistoryEntry[], { contracts }: Deploy
     const own: Own = (events) => events.filter(({ args }) => args.federation === federation);
     const vault = own(pay.opened).at(-1)?.args.vault;
     const claims = vault === undefined ? [] : eventsIn(entries, { address: vault, abi: rewardsVaultAbi, eventName: "Claimed" });
+    const points = own(pay.inPoints).length === 0 ? undefined : { rate: own(pay.attached).at(-1)?.args.rate ?? 0n };
+    // Beside each claim of points stands what it came to.
+    const paid = vault === undefined || points === undefined ? [] : eventsIn(entries, { address: vault, abi: pointsVaultAbi, eventName: "PointsPaid" });
+    const paidFor = new Map(paid.map(({ transactionHash, args }) => [`${transactionHash}:${args.index}`, args.paid]));
     return {
       federation,
       configs: [{ ...placeOf(created), config }, ...own(rounds.changed).map((event) => ({ ...placeOf(event), config: event.args.config }))],
@@ -167,7 +180,8 @@ export function readBook(entries: readonly HistoryEntry[], { contracts }: Deploy
       rounds: roundsOf(own, rounds, pay),
       settlements: settlementsOf(own, pay),
       vault,
-      claims: claims.map((event) => ({ ...placeOf(event), ...event.args, seat: event.args.index })),
+      points,
+      claims: claims.map((event) => ({ ...placeOf(event), ...event.args, seat: event.args.index, amount: paidFor.get(`${event.transactionHash}:${event.args.index}`) ?? event.args.amount })),
       seats: own(pay.granted).map((event) => {
         const { seat, contributor, dataset, weight } = event.args;
         return { ...placeOf(event), seat, contributor, dataset, weight };

@@ -8,6 +8,8 @@ import { sameAddress } from "./balances.ts";
 import type { Leaf } from "./balances.ts";
 import type { Breakdown } from "./receipt.ts";
 
+export type Unit = "SHU" | "points";
+
 /**
  * `entitlement`: a settlement that became final gave it to a seat of this payee.
  * `received`: a claim paid it to this account. `passed-on`: a claim of this payee was paid to another account, as it had permitted.
@@ -21,6 +23,8 @@ export interface Line {
   /** Of an entitlement. */
   readonly settlement: Pick<SettlementRecord, "index" | "firstRound" | "lastRound"> | undefined;
   readonly quantity: bigint;
+  /** Entitlements of a federation in points are points, for ever; what is paid for them is SHU. */
+  readonly unit: Unit;
   readonly blockNumber: bigint;
   readonly blockHash: Hex;
   readonly transactionHash: Hex;
@@ -35,21 +39,21 @@ export interface SettledPage {
   readonly breakdown: Breakdown;
 }
 
-function entitlements({ federation }: FederationHistory, pages: readonly SettledPage[], account: string): Line[] {
+function entitlements({ federation, points }: FederationHistory, pages: readonly SettledPage[], account: string): Line[] {
   return pages.flatMap(({ record, leaves, breakdown }) => {
     const { finalised } = record;
     if (finalised === undefined) return [];
     const own = leaves.filter(({ payee, seat }) => sameAddress(payee, account) && (breakdown.amounts[seat] ?? 0n) > 0n);
     return own.map(({ seat }): Line => {
       const { blockNumber, blockHash, transactionHash } = finalised;
-      return { kind: "entitlement", federation, seat, settlement: record, quantity: breakdown.amounts[seat] ?? 0n, blockNumber, blockHash, transactionHash, recipient: undefined };
+      return { kind: "entitlement", federation, seat, settlement: record, quantity: breakdown.amounts[seat] ?? 0n, unit: points === undefined ? "SHU" : "points", blockNumber, blockHash, transactionHash, recipient: undefined };
     });
   });
 }
 
 function payments({ federation, claims }: FederationHistory, account: string): Line[] {
   const line = (kind: LineKind, { seat, amount, blockNumber, blockHash, transactionHash, recipient }: ClaimRecord): Line => ({
-    kind, federation, seat, settlement: undefined, quantity: amount, blockNumber, blockHash, transactionHash, recipient,
+    kind, federation, seat, settlement: undefined, quantity: amount, unit: "SHU", blockNumber, blockHash, transactionHash, recipient,
   });
   return claims.flatMap((claim) => {
     if (sameAddress(claim.recipient, account)) return [line("received", claim)];
@@ -73,7 +77,9 @@ export interface Statement {
   readonly zone: string;
   /** Oldest first. */
   readonly lines: readonly DatedLine[];
+  /** In SHU; what was earned in points stands apart. */
   readonly earned: bigint;
+  readonly earnedPoints: bigint;
   readonly received: bigint;
   readonly passedOn: bigint;
 }
@@ -84,8 +90,8 @@ export function yearsOf(lines: readonly DatedLine[], zone: string): readonly num
 
 export function statementOf(lines: readonly DatedLine[], year: number, zone: string): Statement {
   const own = lines.filter(({ at }) => yearIn(at, zone) === year).toSorted((a, b) => a.at - b.at || Number(a.blockNumber - b.blockNumber));
-  const sum = (kind: LineKind): bigint => own.filter((line) => line.kind === kind).reduce((total, { quantity }) => total + quantity, 0n);
-  return { year, zone, lines: own, earned: sum("entitlement"), received: sum("received"), passedOn: sum("passed-on") };
+  const sum = (kind: LineKind, unit: Unit = "SHU"): bigint => own.filter((line) => line.kind === kind && line.unit === unit).reduce((total, { quantity }) => total + quantity, 0n);
+  return { year, zone, lines: own, earned: sum("entitlement"), earnedPoints: sum("entitlement", "points"), received: sum("received"), passedOn: sum("passed-on") };
 }
 
 /** Words for the columns of the file, and the reason of a line. */
@@ -107,7 +113,7 @@ export function statementCsv(lines: readonly DatedLine[], zone: string, chainId:
     String(line.seat),
     words.dataset(line),
     formatAmount(line.quantity).replaceAll(",", ""),
-    "SHU",
+    line.unit,
     line.transactionHash,
     String(chainId),
   ]);

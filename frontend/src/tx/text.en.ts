@@ -35,6 +35,7 @@ export const transactionEn = {
   /** By the name of the contract's error. Others are named as they are. */
   reverts: {
     VaultNothingToClaim: "This was claimed already. Nothing was sent.",
+    VaultNoToken: "This federation earns points, and no token is attached to them yet. Nothing is lost: the same claim pays once one is.",
     VaultBadProof: "A newer settlement replaced the proof. The page has fetched the new one; try again.",
     VaultNotCurrentPayee: "This account is not the payee of that seat.",
     VaultExpired: "The permission has expired. The payee has to sign a new one.",

@@ -35,6 +35,7 @@ export const transactionZh: TransactionText = {
   },
   reverts: {
     VaultNothingToClaim: "这笔已经领取，没有发送任何内容。",
+    VaultNoToken: "本联邦以积分计酬，尚未挂接代币。积分不会丢失，挂接之后同一笔领取即可兑付。",
     VaultBadProof: "更新的结算取代了这份证明，本页已取得新的，请重试。",
     VaultNotCurrentPayee: "此账户不是该席位的收款方。",
     VaultExpired: "授权已过期，须由收款方重新签署。",

@@ -100,6 +100,20 @@ describe("audit", () => {
     assert.match(await firstFinding(({ claims }) => void (claims[1] && (claims[1].amount -= 1n))), /^mismatch claims seat 1: sum of payments/);
   });
 
+  it("notices a payment for points that is not what they are worth, or is not there", async () => {
+    const rate = 10n ** 18n / 3n;
+    const inPoints = (change: (payments: NonNullable<LedgerFacts["points"]>["payments"]) => void = () => undefined) => (facts: LedgerFacts) => {
+      const payments = facts.claims.map(({ index, amount }) => ({ index, points: amount, paid: (amount * rate) / 10n ** 18n }));
+      change(payments);
+      facts.points = { rate, payments };
+    };
+    assert.deepEqual((await auditOf(honest, changed(inPoints()))).findings, []);
+    const about = /claims seat 0: SHU paid for points/;
+    assert.match(await firstFinding(inPoints(([first]) => first !== undefined && (first.paid += 1n))), about);
+    assert.match(await firstFinding(inPoints((payments) => payments.shift())), about);
+    assert.match(await firstFinding((facts) => (facts.points = { rate: 0n, payments: [{ index: 0, points: 1n, paid: 1n }] })), about);
+  });
+
   it("tells what is missing from what is wrong", async () => {
     const { ok, findings } = await auditOf(honest, changed(({ datasets }) => void (datasets[0] && (datasets[0].card = zeroHash))));
     assert.equal(ok, false);

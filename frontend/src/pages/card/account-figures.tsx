@@ -1,8 +1,9 @@
+import { use } from "react";
 import type { ReactNode } from "react";
 import type { Balances } from "../../claims/balances.ts";
 import type { RewardsState } from "../../claims/read-settlement.ts";
 import { formatAmount } from "../../format/amount.ts";
-import { Amount } from "../../ui/amount.tsx";
+import { Amount, AmountUnit } from "../../ui/amount.tsx";
 import { Countdown } from "../../ui/countdown.tsx";
 import { useCardText } from "./text.ts";
 
@@ -54,12 +55,13 @@ export function AccountFigures({ balances, rewards, pendingKnown }: AccountFigur
 /** When more will be claimable. */
 function WhenNext({ rewards, pending }: { readonly rewards: RewardsState; readonly pending: bigint | undefined }): ReactNode {
   const { claims } = useCardText();
+  const unit = use(AmountUnit);
   const { underWay, settledThrough } = rewards;
   if (underWay === undefined) return claims.nextAfter(String(settledThrough));
   const index = String(underWay.index);
   return (
     <>
-      {pending !== undefined && pending > 0n && <strong>{claims.pending(formatAmount(pending))} </strong>}
+      {pending !== undefined && pending > 0n && <strong>{claims.pending(`${formatAmount(pending)} ${unit}`)} </strong>}
       <Countdown until={underWay.deadline} left={(time) => claims.pendingRunning(index, time)} over={claims.pendingOver(index)} />
       {pending === undefined && <> {claims.pendingUnknown}</>}
     </>

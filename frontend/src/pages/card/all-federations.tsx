@@ -5,6 +5,7 @@ import { rewardsVaultAbi } from "../../../../protocol/abi/index.ts";
 import type { FederationHistory } from "../../chain/book.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
 import { sameAddress } from "../../claims/balances.ts";
+import { dueOf } from "../../claims/points.ts";
 import { tableOf, useSettlementPages } from "../../claims/queries.ts";
 import { Amount } from "../../ui/amount.tsx";
 import { Section } from "../../ui/section.tsx";
@@ -46,11 +47,16 @@ export function AllFederations({ account, federations }: AllFederationsProps) {
   );
 }
 
-/** Earned by final settlements of all federations; undefined while one is not known. */
+/** Earned by final settlements of all federations, points without a token left out; undefined while one is not known. */
 function useEarnedInAll(account: Address, federations: readonly FederationHistory[]): bigint | undefined {
-  const finals = federations.flatMap(({ settlements }) => settlements.findLast(({ finalised }) => finalised !== undefined) ?? []);
-  const tables = useSettlementPages(federations, finals).map(({ data }) => tableOf(data));
+  const finals = federations.flatMap(({ settlements, points }) => {
+    const record = settlements.findLast(({ finalised }) => finalised !== undefined);
+    return record === undefined ? [] : [{ record, points }];
+  });
+  const tables = useSettlementPages(federations, finals.map(({ record }) => record)).map(({ data }) => tableOf(data));
   if (!tables.every((table) => table !== undefined)) return undefined;
-  const own = tables.flatMap(({ leaves }) => leaves).filter(({ payee }) => sameAddress(payee, account));
-  return own.reduce((sum, { cumulative }) => sum + cumulative, 0n);
+  return tables
+    .flatMap(({ leaves }, i) => leaves.map((leaf) => ({ ...leaf, points: finals[i]?.points })))
+    .filter(({ payee }) => sameAddress(payee, account))
+    .reduce((sum, { cumulative, points }) => sum + dueOf(cumulative, 0n, points), 0n);
 }

@@ -4,8 +4,11 @@ import type { ContributorRecord } from "../../chain/contributors.ts";
 import { useSigner } from "../../account/use-signer.tsx";
 import { sameAddress } from "../../claims/balances.ts";
 import { nextStep } from "../../claims/next-step.ts";
+import { hasToken } from "../../claims/points.ts";
+import { formatAmount } from "../../format/amount.ts";
 import { useText } from "../../i18n/text.tsx";
 import { AddressName } from "../../ui/address-name.tsx";
+import { AmountUnit } from "../../ui/amount.tsx";
 import { Notice } from "../../ui/notice.tsx";
 import { AccountFigures } from "./account-figures.tsx";
 import { ClaimAction } from "./claim-action.tsx";
@@ -37,18 +40,23 @@ export function FederationAccount({ account, history, contributors }: Federation
   }
   if (rewards === undefined) return null;
   const { vault } = rewards;
+  const { points } = history;
+  const token = hasToken(points);
   return (
     <article className="account" aria-label={`${text.account.account}: ${name}`} data-account={account} data-federation={history.federation}>
       <header>
         <h2>{name}</h2>
         <AddressName address={account} edge={6} />
+        {points !== undefined && <p className="quiet">{token ? text.claims.pointsWorth(formatAmount(points.rate)) : text.claims.pointsOnly}</p>}
       </header>
       {vault === undefined ? (
         <p className="reason">{text.claims.noVault}</p>
       ) : (
         <>
-          <AccountFigures balances={balances} rewards={rewards} pendingKnown={state.pendingKnown} />
-          {balances !== undefined && <ClaimAction account={account} vault={vault} table={table} step={nextStep(account, balances, signer?.address)} claimable={balances.claimable} />}
+          <AmountUnit value={token ? "SHU" : text.points}>
+            <AccountFigures balances={balances} rewards={rewards} pendingKnown={state.pendingKnown} />
+          </AmountUnit>
+          {balances !== undefined && <ClaimAction account={account} vault={vault} table={table} step={nextStep(account, balances, signer?.address, points)} claimable={balances.claimable} />}
           {balances !== undefined && balances.accrued === 0n && <PaidElsewhere account={account} history={history} contributors={contributors} />}
           {table !== undefined && <RecoveredClaims account={account} vault={vault} table={table} history={history} contributors={contributors} />}
           {rewards.rewardsRoot === undefined ? <p className="quiet">{text.claims.noSettlement}</p> : <TableCheckNotice page={final} />}

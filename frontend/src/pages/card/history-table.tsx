@@ -16,7 +16,7 @@ interface HistoryTableProps {
 }
 
 export function HistoryTable({ lines, label, zone }: HistoryTableProps) {
-  const { history: text } = useCardText();
+  const { history: text, points } = useCardText();
   return (
     <ScrollFrame label={label}>
       <table className="ledger">
@@ -40,7 +40,7 @@ export function HistoryTable({ lines, label, zone }: HistoryTableProps) {
               <td>{text.kinds[line.kind]}</td>
               <td className="reason-cell">{reasonOf(line, text)}</td>
               <td className="number">
-                <Amount value={line.quantity} />
+                <Amount value={line.quantity} unit={line.unit === "points" ? points : "SHU"} />
               </td>
               <td>
                 <Copyable value={line.transactionHash} what={text.columns.transaction} edge={4} />

@@ -8,6 +8,7 @@ import { permittedCall } from "../../claims/claim-call.ts";
 import { permissionProblem, permissionTypedData, readPermission } from "../../claims/permission.ts";
 import type { Permission, PermissionProblem } from "../../claims/permission.ts";
 import { useClaimed } from "../../claims/queries.ts";
+import { dueOf, hasToken } from "../../claims/points.ts";
 import { formatAmount } from "../../format/amount.ts";
 import { shorten } from "../../format/shorten.ts";
 import { TransactionButton } from "../../tx/transaction-button.tsx";
@@ -55,7 +56,7 @@ interface CheckedProps {
 
 /** Offered only when it would pay. */
 function Checked({ permission, history }: CheckedProps) {
-  const { permission: text } = useCardText();
+  const { permission: text, claims } = useCardText();
   const { client, deployment } = useLedger();
   const now = useNow();
   const { payee, recipient, index, cumulative, signature, vault, federation } = permission;
@@ -79,7 +80,8 @@ function Checked({ permission, history }: CheckedProps) {
     );
   }
   if (signed.data !== true) return <Problem kind="bad-signature" />;
-  const amount = formatAmount(cumulative - claimed);
+  if (!hasToken(history.points)) return <p className="reason">{claims.reasons["no-token"]}</p>;
+  const amount = formatAmount(dueOf(cumulative, claimed, history.points));
   return (
     <div className="claim">
       <p>

@@ -48,7 +48,7 @@ export function PermissionWrite({ account, history, several }: PermissionWritePr
   const deadline = BigInt((Math.ceil(now / DAY) + length) * DAY);
   const ready = valid && length >= 1 && length <= MOST_DAYS;
   const terms: PermissionTerms | undefined = ready
-    ? { chainId, vault, federation: history.federation, index: chosen.seat, payee: account, recipient: getAddress(to), cumulative: chosen.earned, deadline }
+    ? { chainId, vault, federation: history.federation, index: chosen.seat, payee: account, recipient: getAddress(to), cumulative: chosen.cumulative, deadline }
     : undefined;
   return (
     <details className="permission-part">

@@ -1,8 +1,8 @@
-import { useId, useState } from "react";
+import { use, useId, useState } from "react";
 import { withoutUpdate } from "../../claims/recompute.ts";
 import type { RecomputeInput } from "../../claims/recompute.ts";
 import { formatAmount } from "../../format/amount.ts";
-import { Amount } from "../../ui/amount.tsx";
+import { Amount, AmountUnit } from "../../ui/amount.tsx";
 import { useCardText } from "./text.ts";
 
 const SHOWN = 6;
@@ -16,6 +16,7 @@ interface ReceiptCounterfactualProps {
 export function ReceiptCounterfactual({ input, seat }: ReceiptCounterfactualProps) {
   const card = useCardText();
   const text = card.receipts;
+  const unit = use(AmountUnit);
   const counted = input.rounds.filter(({ seats, weights }) => seats.some((other, i) => other === seat && (weights[i] ?? 0) > 0)).map(({ round }) => round);
   const [chosen, choose] = useState(counted[0]);
   const id = useId();
@@ -37,7 +38,7 @@ export function ReceiptCounterfactual({ input, seat }: ReceiptCounterfactualProp
       {without !== undefined && (
         <div aria-live="polite" data-counterfactual={chosen}>
           <p>
-            <strong>{text.wouldHave(formatAmount(without.after.amounts[seat] ?? 0n), formatAmount(without.own))}</strong>
+            <strong>{text.wouldHave(`${formatAmount(without.after.amounts[seat] ?? 0n)} ${unit}`, `${formatAmount(without.own)} ${unit}`)}</strong>
           </p>
           {without.nobodyPaid ? <p>{text.nobodyPaid}</p> : without.others.length === 0 ? <p>{text.othersNone}</p> : <Others others={without.others} />}
           <p className="quiet">{text.counterfactualNote}</p>

@@ -9,7 +9,7 @@ import { formatAmount } from "../../format/amount.ts";
 import { formatShare } from "../../format/share.ts";
 import { useText } from "../../i18n/text.tsx";
 import { AddressName, DatasetName } from "../../ui/address-name.tsx";
-import { Amount } from "../../ui/amount.tsx";
+import { Amount, AmountUnit } from "../../ui/amount.tsx";
 import { Time } from "../../ui/time.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
 import { chineseNumber } from "./chinese-number.ts";
@@ -28,8 +28,9 @@ interface ReceiptEntryProps {
 
 /** One payment and why it was that much, laid out like a leaf of a Song catalogue. */
 export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
-  const { receipts: text, federation: federationName } = useCardText();
+  const { receipts: text, federation: federationName, points } = useCardText();
   const { history, record, seat } = receipt;
+  const unit = history.points === undefined ? "SHU" : points;
   const { breakdown, check } = page;
   const rounds = coveredRounds(history, record);
   const weights = useRoundWeights(record.federation, rounds);
@@ -44,39 +45,41 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
   const parts = rounds.map((round, i) => ({ round, part: partOf(round, seat, weights[i] ?? undefined) }));
   const leaf = check.kind === "verified" ? check.table.leaves.find((member) => member.seat === seat) : undefined;
   return (
-    <article className="receipt-entry" aria-label={`${text.shelf} ${receiptId(receipt)}`} data-entry={receiptId(receipt)}>
-      <Strip index={record.index} />
-      <div className="receipt-leaf">
-        <header className="receipt-head">
-          <p className="shelf-mark">
-            {text.shelf} <span>{receiptId(receipt)}</span> · {federationName(String(record.federation))} · {text.settlement(String(record.index))}
+    <AmountUnit value={unit}>
+      <article className="receipt-entry" aria-label={`${text.shelf} ${receiptId(receipt)}`} data-entry={receiptId(receipt)}>
+        <Strip index={record.index} />
+        <div className="receipt-leaf">
+          <header className="receipt-head">
+            <p className="shelf-mark">
+              {text.shelf} <span>{receiptId(receipt)}</span> · {federationName(String(record.federation))} · {text.settlement(String(record.index))}
+            </p>
+            <h3>{text.title(String(record.firstRound), String(record.lastRound))}</h3>
+            <Bearer receipt={receipt} />
+            <Stamp recomputation={recomputation} waiting={waiting} />
+          </header>
+          <p className="receipt-amount">
+            <Amount value={sum.amount} />
           </p>
-          <h3>{text.title(String(record.firstRound), String(record.lastRound))}</h3>
-          <Bearer receipt={receipt} />
-          <Stamp recomputation={recomputation} waiting={waiting} />
-        </header>
-        <p className="receipt-amount">
-          <Amount value={sum.amount} />
-        </p>
-        <p className="receipt-sentence">
-          {sum.declined
-            ? text.declined
-            : sum.score === 0n
-              ? text.nothing
-              : text.sentence(String(sum.score), String(sum.scoreSum), text.finalRounds(final.length), formatShare(sum.score, sum.scoreSum, 2), formatAmount(record.pool))}
-        </p>
-        <Payment receipt={receipt} />
-        {waiting ? (
-          <Waiting>{text.loading}</Waiting>
-        ) : (
-          <ReceiptWorking receipt={receipt} parts={parts} sum={sum} finalRounds={final.length} config={config} recomputation={recomputation} cumulative={leaf?.cumulative} />
-        )}
-        {whole && config !== undefined && recomputation?.kind === "equal" && (
-          <ReceiptCounterfactual input={{ scoringId: config.scoringId, pool: record.pool, rounds: checkedWeights, breakdown }} seat={seat} />
-        )}
-        <ReceiptSources receipt={receipt} rounds={final} />
-      </div>
-    </article>
+          <p className="receipt-sentence">
+            {sum.declined
+              ? text.declined
+              : sum.score === 0n
+                ? text.nothing
+                : text.sentence(String(sum.score), String(sum.scoreSum), text.finalRounds(final.length), formatShare(sum.score, sum.scoreSum, 2), `${formatAmount(record.pool)} ${unit}`)}
+          </p>
+          <Payment receipt={receipt} />
+          {waiting ? (
+            <Waiting>{text.loading}</Waiting>
+          ) : (
+            <ReceiptWorking receipt={receipt} parts={parts} sum={sum} finalRounds={final.length} config={config} recomputation={recomputation} cumulative={leaf?.cumulative} />
+          )}
+          {whole && config !== undefined && recomputation?.kind === "equal" && (
+            <ReceiptCounterfactual input={{ scoringId: config.scoringId, pool: record.pool, rounds: checkedWeights, breakdown }} seat={seat} />
+          )}
+          <ReceiptSources receipt={receipt} rounds={final} />
+        </div>
+      </article>
+    </AmountUnit>
   );
 }
 

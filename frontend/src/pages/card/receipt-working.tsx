@@ -1,3 +1,4 @@
+import { use } from "react";
 import type { ReactNode } from "react";
 import type { FederationConfig } from "../../../../protocol/eip712/structs.ts";
 import { poolParts } from "../../claims/entry.ts";
@@ -5,7 +6,7 @@ import type { Part, SeatRound, SeatSum } from "../../claims/entry.ts";
 import type { Recomputation } from "../../claims/recompute.ts";
 import { formatAmount } from "../../format/amount.ts";
 import { formatShare } from "../../format/share.ts";
-import { Amount } from "../../ui/amount.tsx";
+import { Amount, AmountUnit } from "../../ui/amount.tsx";
 import { Kind } from "../../ui/kind.tsx";
 import type { ClaimKind } from "../../ui/kind.tsx";
 import type { ReceiptKey } from "./receipts.ts";
@@ -61,6 +62,7 @@ interface ReceiptWorkingProps {
 /** From the rounds to the amount, step by step, each with what its word is worth. */
 export function ReceiptWorking({ receipt: { history, record }, parts, sum, finalRounds, config, recomputation, cumulative }: ReceiptWorkingProps) {
   const { receipts: text } = useCardText();
+  const unit = use(AmountUnit);
   const carry = history.settlements.find(({ index }) => index === record.index - 1)?.finalised?.carry ?? 0n;
   const pool = config === undefined ? undefined : poolParts(record.pool, finalRounds, config.poolPerRound, carry);
   return (
@@ -90,7 +92,7 @@ export function ReceiptWorking({ receipt: { history, record }, parts, sum, final
           <p>
             <Amount value={record.pool} />
           </p>
-          <p className="quiet">{pool === undefined || config === undefined ? text.poolPlain : text.poolParts(String(finalRounds), formatAmount(config.poolPerRound), formatAmount(pool.carry))}</p>
+          <p className="quiet">{pool === undefined || config === undefined ? text.poolPlain : text.poolParts(String(finalRounds), `${formatAmount(config.poolPerRound)} ${unit}`, `${formatAmount(pool.carry)} ${unit}`)}</p>
         </Step>
         <Step name={text.steps.amount} kind="disprovable">
           {sum.declined ? (
@@ -100,7 +102,7 @@ export function ReceiptWorking({ receipt: { history, record }, parts, sum, final
               <p className="formula">
                 {formatAmount(record.pool)} × {String(sum.score)} ÷ {String(sum.scoreSum)} = <Amount value={sum.amount} />
               </p>
-              <p className="quiet">{sum.remainder === 0n ? text.exact : text.rounding(String(sum.remainder), String(sum.scoreSum))}</p>
+              <p className="quiet">{sum.remainder === 0n ? text.exact : text.rounding(String(sum.remainder), String(sum.scoreSum), unit)}</p>
             </>
           )}
         </Step>

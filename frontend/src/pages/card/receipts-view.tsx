@@ -67,7 +67,7 @@ function Folded({ receipt, page, opened }: FoldedProps) {
         <span>
           {text.federation(String(record.federation))} · {text.receipts.settlement(String(record.index))} · {text.receipts.seat(String(seat))}
         </span>{" "}
-        {amount !== undefined && <Amount value={amount} />}
+        {amount !== undefined && <Amount value={amount} unit={receipt.history.points === undefined ? "SHU" : text.points} />}
       </summary>
       {open && <ReceiptEntry receipt={receipt} page={page} />}
     </details>

@@ -6,6 +6,7 @@ import { useSigner } from "../../account/use-signer.tsx";
 import { sameAddress } from "../../claims/balances.ts";
 import { recoveredCall } from "../../claims/claim-call.ts";
 import { useClaimed } from "../../claims/queries.ts";
+import { dueOf, hasToken } from "../../claims/points.ts";
 import type { RewardsTable } from "../../claims/receipt.ts";
 import { formatAmount } from "../../format/amount.ts";
 import { TransactionButton } from "../../tx/transaction-button.tsx";
@@ -30,11 +31,11 @@ export function RecoveredClaims({ account, vault, table, history, contributors }
   };
   const leaves = table.leaves.filter(({ seat, payee }) => payee !== zeroAddress && !sameAddress(payee, account) && isOwnNow(seat));
   const claimed = useClaimed(leaves.length === 0 ? undefined : vault, leaves.map(({ seat }) => seat)).data;
-  if (claimed === undefined) return null;
+  if (claimed === undefined || !hasToken(history.points)) return null;
   const open = leaves.filter(({ seat, cumulative }) => cumulative > (claimed.get(seat) ?? cumulative));
   const mayClaim = signer === undefined || sameAddress(signer.address, account);
   return open.map((leaf) => {
-    const amount = formatAmount(leaf.cumulative - (claimed.get(leaf.seat) ?? 0n));
+    const amount = formatAmount(dueOf(leaf.cumulative, claimed.get(leaf.seat) ?? 0n, history.points));
     return (
       <div key={leaf.seat} className="claim">
         <p>{claims.recovered(String(leaf.seat))}</p>

@@ -19,7 +19,7 @@ interface StatementSectionProps {
 
 /** One year on one sheet: what a person files with a tax declaration or an institution's accounts. */
 export function StatementSection({ account, lines, partial, onCsv }: StatementSectionProps) {
-  const { history: text } = useCardText();
+  const { history: text, points } = useCardText();
   const { through } = useBook();
   const zones = [...new Set([ownZone(), "UTC"])];
   const [zone, setZone] = useState(ownZone);
@@ -57,6 +57,7 @@ export function StatementSection({ account, lines, partial, onCsv }: StatementSe
         {partial && <p className="unverified">{text.partial}</p>}
         <dl className="statement-sums">
           <Sum name={text.earned} id="earned" value={statement.earned} />
+          {statement.earnedPoints > 0n && <Sum name={text.earned} id="earned-points" value={statement.earnedPoints} unit={points} />}
           <Sum name={text.received} id="received" value={statement.received} />
           {statement.passedOn > 0n && <Sum name={text.passedOn} id="passed-on" value={statement.passedOn} />}
         </dl>
@@ -77,12 +78,12 @@ export function StatementSection({ account, lines, partial, onCsv }: StatementSe
   );
 }
 
-function Sum({ name, id, value }: { readonly name: string; readonly id: string; readonly value: bigint }) {
+function Sum({ name, id, value, unit = "SHU" }: { readonly name: string; readonly id: string; readonly value: bigint; readonly unit?: string }) {
   return (
     <div>
       <dt>{name}</dt>
       <dd data-sum={id}>
-        <Amount value={value} />
+        <Amount value={value} unit={unit} />
       </dd>
     </div>
   );

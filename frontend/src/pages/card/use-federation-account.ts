@@ -35,7 +35,7 @@ export function useFederationAccount(account: Address, history: FederationHistor
 
   // Before the first final settlement the table is empty, and that needs no proof.
   const leaves = rewards !== undefined && rewards.rewardsRoot === undefined ? [] : table?.leaves;
-  const balances = leaves === undefined || (claimed === undefined && history.vault !== undefined) ? undefined : balancesOf(account, leaves, claimed ?? new Map(), pendingTable?.leaves);
+  const balances = leaves === undefined || (claimed === undefined && history.vault !== undefined) ? undefined : balancesOf(account, leaves, claimed ?? new Map(), pendingTable?.leaves, history.points);
   return {
     rewards,
     failed: isError && rewards === undefined,
