@@ -29,8 +29,8 @@ export interface Window {
   readonly base: Int32Array;
   /** What the model moved by in the last round before the window; null when there was none. */
   readonly previousDelta: Int32Array | null;
-  /** What the seats sent in that round. */
-  readonly previousEntries: readonly SentUpdate[];
+  /** What the seats committed to in that round. */
+  readonly previousRoots: readonly Hex[];
   readonly rounds: readonly PlayedRound[];
   /** @param targets Classes, or amounts on the model's grid. @param strata Source of each record; null when they are not told apart. @param stratumOf By dataset. */
   readonly holdout: {
@@ -115,10 +115,10 @@ export function simulate(dataset: Dataset, draw: Draw, { clients, sourceOf }: Fe
   for (let round = 0; round < schedule.warmUp; round++) play(round, -1);
   const windows = Array.from({ length: schedule.windows }, (_, at): Window => {
     const first = schedule.warmUp + at * schedule.roundsPerWindow;
-    const [base, previousDelta, previousEntries] = [model, first === 0 ? null : Int32Array.from(moved), sent];
+    const [base, previousDelta, previousRoots] = [model, first === 0 ? null : Int32Array.from(moved), sent.map(({ root }) => root)];
     const rounds = Array.from({ length: schedule.roundsPerWindow }, (_, i) => play(first + i, i));
     return {
-      base, previousDelta, previousEntries, rounds,
+      base, previousDelta, previousRoots, rounds,
       holdout: {
         ...judged(dataset, draw.holdout),
         strata: sourceOf === null ? null : Uint8Array.from(draw.holdout, sourceOf),

@@ -1,4 +1,5 @@
 /** Which entries of a window are left out of scoring, and why. Everything is decided from public numbers; no entry leaves the ledger for it. */
+import type { Hex } from "viem";
 import { PPM, type DataTerms } from "../terms/terms.ts";
 import { forPairs } from "./clusters.ts";
 import { coherencePpm, gramOf, type Gram } from "./gram.ts";
@@ -18,12 +19,13 @@ export interface GatedWindow {
   readonly grams: readonly Gram[];
 }
 
-/** A round's updates on the compared lanes, next to those of the round before in the same window. */
+/** A round's updates on the compared lanes, next to those of the round before in the same window. @param rootsBefore Of the round before, in the window or not. */
 interface View {
   readonly round: WindowRound;
   readonly lanes: readonly Int16Array[];
   readonly gram: Gram;
   readonly before: View | null;
+  readonly rootsBefore: readonly Hex[];
 }
 
 const WHOLE = BigInt(PPM) ** 2n;
@@ -33,18 +35,20 @@ const median = (values: readonly bigint[]): bigint => [...values].sort((a, b) =>
 
 /**
  * Whether an update repeats what everybody knew: the model's last change, what another seat sent in the round before, the average of what the others
- * sent then, or, to the bit, what the same seat sent then. (One's own last update is close to one's next, and honest.)
+ * sent then, or, to the bit, what any seat sent then. (One's own last update is close to one's next, and honest.) Of the round before the window, only roots are
+ * known, so only the first and the last of these can be seen in the window's first round.
  */
-function isReplayed({ round, lanes, gram, before }: View, i: number, { replayCosinePpm }: DataTerms): boolean {
+function isReplayed({ round, lanes, gram, before, rootsBefore }: View, i: number, { replayCosinePpm }: DataTerms): boolean {
   const length = gram.products[i]![i]!;
   const isLike = (product: bigint, other: bigint) => isCloser(product, length, other, replayCosinePpm);
   if (isLike(gram.known[i]!, gram.knownLength)) return true;
-  if (before === null) return false;
   const { seat, root } = round.entries[i]!;
+  if (rootsBefore.includes(root)) return true;
+  if (before === null) return false;
   const { entries } = before.round;
   const products = entries.map((_, j) => dot(lanes[i]!, before.lanes[j]!));
   const others = entries.flatMap((entry, j) => (entry.seat === seat ? [] : [j]));
-  if (entries.some((entry) => entry.root === root) || others.some((j) => isLike(products[j]!, before.gram.products[j]![j]!))) return true;
+  if (others.some((j) => isLike(products[j]!, before.gram.products[j]![j]!))) return true;
   const weight = (j: number) => BigInt(entries[j]!.weight);
   const product = others.reduce((sum, j) => sum + weight(j) * products[j]!, 0n);
   const average = others.reduce((sum, j) => others.reduce((part, k) => part + weight(j) * weight(k) * before.gram.products[j]![k]!, sum), 0n);
@@ -89,13 +93,14 @@ const among = ({ seats, products, known, knownLength }: Gram, kept: readonly num
 });
 
 /** @param lanes Those that are compared; null for all. */
-export function gateWindow({ terms, rounds, previousDelta, base }: DataTierInput, lanes: Uint32Array | null): GatedWindow {
+export function gateWindow({ terms, rounds, previousDelta, previousRoots, base }: DataTierInput, lanes: Uint32Array | null): GatedWindow {
   let before: View | null = null;
   const judged = rounds.map((round, t) => {
     const picked = round.entries.map(({ update }) => pickLanes(update, lanes));
     const known = t === 0 ? previousDelta : rounds[t - 1]!.delta;
     const gram = gramOf(round.entries.map(({ seat }, i) => ({ seat, lanes: picked[i]! })), known === null ? null : pickLanes(known, lanes));
-    before = { round, lanes: picked, gram, before: before === null ? null : { ...before, before: null } };
+    const rootsBefore = t === 0 ? previousRoots : rounds[t - 1]!.entries.map(({ root }) => root);
+    before = { round, lanes: picked, gram, rootsBefore, before: before === null ? null : { ...before, before: null } };
     return { round, gram, reasons: gateRound(before, terms) };
   });
   const passing = (noise: ReadonlySet<number>) =>

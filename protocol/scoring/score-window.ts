@@ -20,16 +20,18 @@ export interface VerifiedRound extends ScoredRound {
 export interface Window {
   readonly base: Int32Array;
   readonly previousDelta: Int32Array | null;
+  readonly previousRoots: readonly Hex[];
   readonly rounds: readonly WindowRound[];
 }
 
 /**
  * Where a window is read from, round by round, once each: nothing is held here that the data tier does not need. A rule that needs no updates never asks.
- * @param modelOf Of a round; of the genesis for 0. @param updatesOf By seat, of the entries that count. @param parentOf Of a round before the window.
+ * @param modelOf Of a round; of the genesis for 0. @param rootsOf Commitments of a round before the window. @param updatesOf By seat, of the entries that count. @param parentOf Of a round before the window.
  */
 export interface WindowSource {
   modelOf(round: number): Promise<Int32Array>;
   updatesOf(round: VerifiedRound): Promise<ReadonlyMap<number, Int16Array>>;
+  rootsOf(round: number): Promise<readonly Hex[]>;
   parentOf(round: number): number;
 }
 
@@ -43,6 +45,7 @@ export async function readWindow(rounds: readonly VerifiedRound[], source: Windo
   if (first === undefined) throw protocolError("out-of-range", "A window has at least one final round.");
   const base = await source.modelOf(first.parentRound);
   const before = first.parentRound === 0 ? null : await source.modelOf(source.parentOf(first.parentRound));
+  const previousRoots = first.parentRound === 0 ? [] : await source.rootsOf(first.parentRound);
   const read: WindowRound[] = [];
   for (const round of rounds) {
     const updates = await source.updatesOf(round);
@@ -56,7 +59,7 @@ export async function readWindow(rounds: readonly VerifiedRound[], source: Windo
     const delta = difference(await source.modelOf(round.round), round.parentRound === first.parentRound ? base : await source.modelOf(round.parentRound));
     read.push({ round: round.round, delta, entries });
   }
-  return { base, previousDelta: before === null ? null : difference(base, before), rounds: read };
+  return { base, previousDelta: before === null ? null : difference(base, before), previousRoots, rounds: read };
 }
 
 /** Mean weight of a dataset's records by the level of their labels; of one that says nothing, that of the lowest level. */

@@ -41,11 +41,15 @@ export interface SeatEvidence {
   readonly qualityPpm: number;
 }
 
-/** @param base Model before the window. @param previousDelta Its last round's change of the model; null in the first window. @param seed Draws permutations and lanes; known to nobody before the holdout is revealed. */
+/**
+ * @param base Model before the window. @param previousDelta The change of the model in the round before the window; null in the first window.
+ * @param previousRoots What the seats committed to in that round. @param seed Draws permutations and lanes; known to nobody before the holdout is revealed.
+ */
 export interface DataTierInput {
   readonly terms: DataTerms;
   readonly base: Int32Array;
   readonly previousDelta: Int32Array | null;
+  readonly previousRoots: readonly Hex[];
   readonly rounds: readonly WindowRound[];
   readonly holdout: Holdout;
   readonly seats: readonly SeatEvidence[];

@@ -49,7 +49,7 @@ function windowOf(players: readonly ((t: number, known: Int32Array) => Int16Arra
     return { round, delta: known, entries: updates.map((update, seat) => ({ seat, weight: 100, root: keccak256(bytesOf(update)), update })) };
   });
   const seats = players.map((_, seat): SeatEvidence => ({ seat, cluster: seat, dataset: seat, records: 100, qualityPpm: 600_000, ...evidence[seat] }));
-  return { terms: defaultTerms({ head: HEAD }).data, base: new Int32Array(LANES), previousDelta, rounds, holdout, seats, seed: seed(7), ...changes };
+  return { terms: defaultTerms({ head: HEAD }).data, base: new Int32Array(LANES), previousDelta, previousRoots: [], rounds, holdout, seats, seed: seed(7), ...changes };
 }
 
 const sharesOf = (input: DataTierInput) => [...scoreDataTier(input).sharesPpb.values()].map((share) => Number(share) / 1e9);

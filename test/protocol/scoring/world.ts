@@ -56,6 +56,7 @@ for (const { round, parentRound } of SCORED) MODELS.set(round, aggregate(1, 0n, 
 export const SOURCE: WindowSource = {
   modelOf: async (round) => MODELS.get(round)!,
   updatesOf: async ({ round }) => UPDATES.get(round)!,
+  rootsOf: async (round) => SCORED.find((scored) => scored.round === round)!.roots,
   parentOf: () => 0,
 };
 
