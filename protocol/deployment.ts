@@ -27,6 +27,8 @@ export const contractNames = [
   "postings",
   "loneReports",
   "arbitration",
+  "holdouts",
+  "commendations",
   "passkeyAccounts",
   "timelock",
   "governor",

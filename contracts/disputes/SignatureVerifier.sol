@@ -93,7 +93,8 @@ contract SignatureVerifier is ISignatureVerifier {
     function _isSigned(Contribution memory c, uint48 rhoPerRound, uint32 parentRound, bytes calldata signatures, uint256 offset) private view returns (bool) {
         if (c.seat >= SEATS.seatCount(c.federation)) return false;
         ISeats.Seat memory seat = SEATS.seatOf(c.federation, c.seat);
-        c.rho = DATASETS.termsOf(seat.dataset).exempt ? 0 : rhoPerRound;
+        // A support seat has no dataset to ask. Its entry has no weight, but one that it did not sign is a fault like any other.
+        c.rho = seat.dataset != 0 && DATASETS.termsOf(seat.dataset).exempt ? 0 : rhoPerRound;
         (bytes32 structHash, bytes calldata signature) = (c.hash(), signatures[offset:]);
         uint256 parentDeadline = ROUNDS.roundOf(c.federation, parentRound).deadline;
         return _isKeyOf(seat.contributor, _recover(structHash, block.chainid, signature), parentDeadline)

@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title Seats: who may contribute to which federation from which dataset, at what weight and privacy cost
 /// @notice A seat = (federation, contributor, dataset), granted by governance, numbered densely from 0 within its federation. The same index names the
-/// member in settlements and claims. A seat is one 128-bit lane, two lanes a storage slot, so that a seal charges 16 seats with 8 slots:
+/// member in settlements and claims. Who contributes without data (annotates, verifies, computes, writes models, gives feedback) has a *support seat*:
+/// dataset 0, weight 0, no budget; settlements pay it like any other, and no seal ever counts it. A seat is one 128-bit lane, two lanes a storage slot, so that a seal charges 16 seats with 8 slots:
 ///
 ///   bit 0      8                24         40              88           112         128
 ///       | status | charged rounds |  weight  | remaining nρ  | last round | expiry day |
@@ -12,7 +13,7 @@ pragma solidity 0.8.37;
 /// A round may be sealed again after its child was: `charged rounds` remembers who paid for the 16 rounds up to the last one (bit k = last round − k).
 /// Beyond that a seat pays again, which errs on the side of privacy.
 /// @dev Trust assumptions: governance (the owner) grants and revokes; `Datasets` and `Contributors` stop and resume lanes; only the ledger charges.
-/// A lane is eligible only when its status byte is exactly GRANTED: each other bit is one independent reason to stop.
+/// A lane is eligible only when its status byte is exactly GRANTED: each other bit is one independent reason to stop, or says that it never is eligible.
 interface ISeats {
     /// @notice Why a sealed entry got weight 0. The round goes on.
     enum DropReason {
@@ -23,10 +24,11 @@ interface ISeats {
         ContributorSuspended,
         EthicsExpired,
         BudgetExhausted,
-        DuplicateRoot
+        DuplicateRoot,
+        SupportSeat
     }
 
-    /// @param status GRANTED = 1, DATASET_STOPPED = 2, CONTRIBUTOR_SUSPENDED = 4, REVOKED = 8.
+    /// @param status GRANTED = 1, DATASET_STOPPED = 2, CONTRIBUTOR_SUSPENDED = 4, REVOKED = 8, SUPPORT = 16.
     /// @param version Version of the dataset that the seat was granted or renewed for.
     /// @param remaining Nano-ρ left; `type(uint48).max` marks a public dataset that is exempt.
     /// @param lastRound Highest round charged. An exempt seat is never charged, so it stays 0.
@@ -40,11 +42,13 @@ interface ISeats {
         uint16 expiryDay;
     }
 
+    /// @param dataset 0 for a support seat.
     struct Seat {
         uint32 contributor;
         uint32 dataset;
     }
 
+    /// @notice A support seat has dataset, version, weight and budget 0.
     event SeatGranted(
         uint32 indexed federation, uint32 indexed seat, uint32 indexed contributor, uint32 dataset, uint16 version, uint16 weight, uint48 budget
     );
@@ -64,6 +68,8 @@ interface ISeats {
     error SeatsCapExceeded(uint32 dataset, uint256 granted, uint256 cap);
     error SeatsBudgetOnExempt(uint32 dataset);
     error SeatsRevoked(uint32 federation, uint32 seat);
+    /// @notice A support seat follows no dataset: there is nothing to renew it for.
+    error SeatsSupportSeat(uint32 federation, uint32 seat);
     /// @notice The seats column is not a whole number of 4-byte ids, or the ids do not ascend.
     error SeatsBadColumn(uint256 position);
     /// @notice The ledger's round does not fit a lane.
@@ -73,6 +79,10 @@ interface ISeats {
     /// One seat that is not revoked per contributor and dataset in a federation. A revoked seat keeps its number for ever.
     /// @param budget Nano-ρ set aside from the dataset's cap; 0 for an exempt dataset.
     function grant(uint32 federation, uint32 contributor, uint32 dataset, uint48 budget) external returns (uint32 seat);
+    /// @notice Governance grants a seat for work without data. It is stopped, revoked, counted and paid like any seat, and has one of the federation's numbers
+    /// for ever; it is never eligible, so stopping it sends no round back. One that is not revoked per contributor and federation, beside seats with data.
+    /// Warning: the numbers are few (`maxSeats`, at most 256), and who holds many support seats takes them from those who train.
+    function grantSupport(uint32 federation, uint32 contributor) external returns (uint32 seat);
     /// @notice Governance renews a seat for the dataset's current version: its weight and expiry, and `budget` on top of what is left.
     /// Needed after every amendment. A suspended contributor's seat stays suspended.
     function renew(uint32 federation, uint32 seat, uint48 budget) external;

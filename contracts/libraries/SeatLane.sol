@@ -18,6 +18,8 @@ library SeatLanes {
     uint8 internal constant DATASET_STOPPED = 2;
     uint8 internal constant CONTRIBUTOR_SUSPENDED = 4;
     uint8 internal constant REVOKED = 8;
+    /// @dev A seat without data. Beside GRANTED for life, so that a seal needs no check for it.
+    uint8 internal constant SUPPORT = 16;
 
     /// @dev `remaining` of a seat on public data.
     uint48 internal constant EXEMPT = type(uint48).max;
@@ -145,12 +147,13 @@ library SeatLanes {
         }
     }
 
-    /// @dev In the order of `DropReason`, for a status that is not GRANTED alone.
+    /// @dev In the order of `DropReason`, for a status that is not GRANTED alone. A support seat has neither expiry nor budget, so those never come first.
     function _stopReason(uint256 status_) private pure returns (ISeats.DropReason) {
         if (status_ == 0) return ISeats.DropReason.UnknownSeat;
         if (status_ & REVOKED != 0) return ISeats.DropReason.Revoked;
         if (status_ & DATASET_STOPPED != 0) return ISeats.DropReason.DatasetStopped;
-        return ISeats.DropReason.ContributorSuspended;
+        if (status_ & CONTRIBUTOR_SUSPENDED != 0) return ISeats.DropReason.ContributorSuspended;
+        return ISeats.DropReason.SupportSeat;
     }
 
     /// @notice `clamp(ceil(records / unit), 1, floor(65535 / maxSeats))`: the weights of a federation's seats never sum to more than 16 bits hold.

@@ -9,12 +9,17 @@ import {IContributionToken} from "../interfaces/IContributionToken.sol";
 import {IContributors} from "../interfaces/IContributors.sol";
 import {IOperators} from "../interfaces/IOperators.sol";
 import {ITreasury} from "../interfaces/ITreasury.sol";
+import {Holding} from "../libraries/Holding.sol";
 import {SignerSet} from "../libraries/SignerSet.sol";
+import {Standing} from "../libraries/Standing.sol";
 import {LiableSigners} from "./LiableSigners.sol";
 
 /// @title Operators
 /// @dev Stakes are internal accounts: SHU merely sent here belongs to nobody. Effects come before the token's calls, which have no hooks.
 contract Operators is IOperators, Ownable {
+    /// @notice Lowest R + u of a signer, in parts per million: below a half, it is certain that it does worse than even.
+    uint256 public constant STANDING_FLOOR = 500_000;
+
     /// @inheritdoc IOperators
     address public immutable token;
     ITreasury public immutable treasury;
@@ -30,9 +35,18 @@ contract Operators is IOperators, Ownable {
     uint96 private _unsettledBurn;
     /// @inheritdoc IOperators
     address public settlement;
+    /// @dev `IOperators.Operator` as it is kept: the first slot is all that a slash touches.
+    struct Record {
+        Holding holding;
+        uint32 organisation;
+        uint48 withdrawableAt;
+        uint32 lastEpoch;
+        bool admitted;
+    }
+
     Epoch private _current;
     mapping(uint32 epoch => address pointer) private _signers;
-    mapping(address operator => Operator) private _operators;
+    mapping(address operator => Record) private _operators;
     mapping(bytes32 evidence => Award) private _awards;
 
     constructor(
@@ -47,7 +61,7 @@ contract Operators is IOperators, Ownable {
         token = token_;
         treasury = ITreasury(treasury_);
         contributors = IContributors(contributors_);
-        bondPerUnit = SafeCast.toUint128(bondPerUnit_);
+        bondPerUnit = SafeCast.toUint96(bondPerUnit_);
         unbondingPeriod = SafeCast.toUint32(unbondingPeriod_);
         // An award, and all that waits to be settled, is SHU that is here: within the cap, it fits its 96 bits.
         SafeCast.toUint96(IContributionToken(token_).cap());
@@ -59,7 +73,7 @@ contract Operators is IOperators, Ownable {
 
     /// @inheritdoc IOperators
     function admit(address operator, uint32 organisation) external onlyOwner {
-        Operator storage record = _operators[operator];
+        Record storage record = _operators[operator];
         if (record.admitted) revert OperatorsAlreadyAdmitted(operator);
         if (contributors.organisationOf(organisation).account == address(0)) {
             revert OperatorsUnknownOrganisation(organisation);
@@ -71,7 +85,7 @@ contract Operators is IOperators, Ownable {
 
     /// @inheritdoc IOperators
     function remove(address operator) external onlyOwner {
-        Operator storage record = _operators[operator];
+        Record storage record = _operators[operator];
         if (!record.admitted) revert OperatorsNotAdmitted(operator);
         if (_isSigning(record)) revert OperatorsStillSigning(operator);
         record.admitted = false;
@@ -94,10 +108,11 @@ contract Operators is IOperators, Ownable {
             address operator = operators[i];
             if (operator <= previous) revert OperatorsNotAscending(operator); // so zero is refused too
             previous = operator;
-            Operator storage record = _operators[operator];
+            Record storage record = _operators[operator];
             if (!record.admitted) revert OperatorsNotAdmitted(operator);
-            uint256 bonded = record.stake - record.unbonding;
+            uint256 bonded = _bonded(record);
             if (bonded < needed) revert OperatorsStakeTooLow(operator, bonded, needed);
+            _requireStanding(operator, record.holding);
             record.lastEpoch = number;
         }
         _requireNoStrongOrganisation(operators);
@@ -120,9 +135,10 @@ contract Operators is IOperators, Ownable {
     /// @inheritdoc IOperators
     function bond(uint256 amount) external {
         if (amount == 0) revert OperatorsZeroAmount();
-        Operator storage record = _operators[msg.sender];
+        Record storage record = _operators[msg.sender];
         if (!record.admitted) revert OperatorsNotAdmitted(msg.sender);
-        record.stake += SafeCast.toUint128(amount);
+        Holding holding = record.holding;
+        record.holding = holding.withStakes(SafeCast.toUint96(holding.stake() + amount), uint96(holding.unbonding()));
         emit Bonded(msg.sender, amount);
         IERC20(token).transferFrom(msg.sender, address(this), amount);
     }
@@ -130,24 +146,26 @@ contract Operators is IOperators, Ownable {
     /// @inheritdoc IOperators
     function startUnbonding(uint256 amount) external {
         if (amount == 0) revert OperatorsZeroAmount();
-        Operator storage record = _operators[msg.sender];
-        uint256 bonded = record.stake - record.unbonding;
+        Record storage record = _operators[msg.sender];
+        uint256 bonded = _bonded(record);
         if (bonded < amount) revert OperatorsStakeTooLow(msg.sender, bonded, amount);
         if (_isSigning(record) && bonded - amount < _neededNow()) revert OperatorsStillSigning(msg.sender);
         uint256 withdrawableAt = block.timestamp + unbondingPeriod;
-        record.unbonding += uint128(amount); // fits: at most the stake
+        Holding holding = record.holding;
+        // Fits: at most the stake.
+        record.holding = holding.withStakes(uint96(holding.stake()), uint96(holding.unbonding() + amount));
         record.withdrawableAt = uint48(withdrawableAt);
         emit UnbondingStarted(msg.sender, amount, withdrawableAt);
     }
 
     /// @inheritdoc IOperators
     function withdraw() external {
-        Operator storage record = _operators[msg.sender];
-        uint128 amount = record.unbonding;
+        Record storage record = _operators[msg.sender];
+        Holding holding = record.holding;
+        uint256 amount = holding.unbonding();
         if (amount == 0) revert OperatorsNothingToWithdraw();
         if (block.timestamp < record.withdrawableAt) revert OperatorsUnbondingUntil(record.withdrawableAt);
-        record.unbonding = 0;
-        record.stake -= amount;
+        record.holding = holding.withStakes(uint96(holding.stake() - amount), 0);
         emit Withdrawn(msg.sender, amount);
         IERC20(token).transfer(msg.sender, amount);
     }
@@ -189,6 +207,18 @@ contract Operators is IOperators, Ownable {
     }
 
     /// @inheritdoc IOperators
+    /// @dev Reverts for nothing but a wrong caller or a set that never was: what is final must be able to become so.
+    function uphold(uint32 epoch, uint32 signers) external {
+        if (msg.sender != settlement) revert OperatorsNotLedger(msg.sender);
+        uint256[] memory those = LiableSigners.read(_pointerOf(epoch), signers);
+        for (uint256 i; i < those.length; ++i) {
+            Record storage record = _operators[address(uint160(those[i]))];
+            record.holding = record.holding.observed(true);
+        }
+        emit Upheld(epoch, signers);
+    }
+
+    /// @inheritdoc IOperators
     function collect(bytes32 evidence) external {
         Award memory award = _awards[evidence];
         if (award.amount == 0) revert OperatorsNothingToCollect(evidence);
@@ -216,7 +246,24 @@ contract Operators is IOperators, Ownable {
 
     /// @inheritdoc IOperators
     function operatorOf(address operator) external view returns (Operator memory) {
-        return _operators[operator];
+        Record storage record = _operators[operator];
+        Holding holding = record.holding;
+        return Operator({
+            stake: uint96(holding.stake()),
+            unbonding: uint96(holding.unbonding()),
+            upheld: uint32(holding.upheld()),
+            overturned: uint32(holding.overturned()),
+            organisation: record.organisation,
+            withdrawableAt: record.withdrawableAt,
+            lastEpoch: record.lastEpoch,
+            admitted: record.admitted
+        });
+    }
+
+    /// @inheritdoc IOperators
+    function standingOf(address operator) external view returns (uint256 mean, uint256 uncertainty) {
+        Holding holding = _operators[operator].holding;
+        return Standing.reputation(holding.upheld(), holding.overturned());
     }
 
     /// @inheritdoc IOperators
@@ -249,8 +296,19 @@ contract Operators is IOperators, Ownable {
         if (pointer == address(0)) revert OperatorsNoEpoch();
     }
 
-    function _isSigning(Operator storage record) private view returns (bool) {
+    function _isSigning(Record storage record) private view returns (bool) {
         return record.lastEpoch != 0 && record.lastEpoch == _current.number;
+    }
+
+    function _bonded(Record storage record) private view returns (uint256) {
+        Holding holding = record.holding;
+        return holding.stake() - holding.unbonding();
+    }
+
+    function _requireStanding(address operator, Holding holding) private pure {
+        (uint256 mean, uint256 uncertainty) = Standing.reputation(holding.upheld(), holding.overturned());
+        uint256 upper = mean + uncertainty;
+        if (upper < STANDING_FLOOR) revert OperatorsStandingTooLow(operator, upper, STANDING_FLOOR);
     }
 
     /// @dev Bond that each signer of the current epoch must keep.
@@ -258,23 +316,30 @@ contract Operators is IOperators, Ownable {
         return bondPerUnit * (uint256(_current.roundUnits) + _current.settlementUnits);
     }
 
-    /// @dev Takes one unit's bond, or what is left of it, from every signer of the bitmap. The bonded part goes first, the unbonding part last.
+    /// @dev Takes one unit's bond, or what is left of it, and standing from every signer of the bitmap. The bonded part goes first, the unbonding part last.
     function _take(uint32 epoch, uint32 signers) private returns (uint256[] memory taken, uint256 sum) {
         taken = LiableSigners.read(_pointerOf(epoch), signers);
-        // Nothing overflows: at most 32 signers, parts and stakes below 2^128, and no part above its stake.
+        // Nothing overflows: at most 32 signers, and parts below 2^96.
         unchecked {
             for (uint256 i; i < taken.length; ++i) {
-                Operator storage record = _operators[address(uint160(taken[i]))];
-                (uint256 stake, uint256 unbonding) = (record.stake, record.unbonding);
-                uint256 part = stake < bondPerUnit ? stake : bondPerUnit;
-                uint256 rest = stake - part;
-                if (unbonding > rest) unbonding = rest;
-                // Both, in one write: they share a slot. Both fit: neither grows.
-                (record.stake, record.unbonding) = (uint128(rest), uint128(unbonding));
+                uint256 part = _takeFrom(_operators[address(uint160(taken[i]))]);
                 taken[i] = part;
                 sum += part;
             }
         }
+    }
+
+    function _takeFrom(Record storage record) private returns (uint256 part) {
+        Holding holding = record.holding;
+        (uint256 stake, uint256 unbonding) = (holding.stake(), holding.unbonding());
+        part = stake < bondPerUnit ? stake : bondPerUnit;
+        // No part is above its stake.
+        unchecked {
+            stake -= part;
+        }
+        if (unbonding > stake) unbonding = stake;
+        // Both fit: neither grows.
+        record.holding = holding.withStakes(uint96(stake), uint96(unbonding)).observed(false);
     }
 
     /// @dev Keeps bonded ≥ needed for every signer: none lost more than one unit's bond.

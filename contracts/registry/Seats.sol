@@ -20,6 +20,8 @@ contract Seats is ISeats, Ownable {
     /// @notice Most entries of a seal, and most seats of a federation: bitmaps over them fit one word.
     uint256 public constant MAX_ENTRIES = 256;
     uint256 private constant SLOTS = MAX_ENTRIES / 2;
+    /// @dev Datasets count from 1: this one marks a support seat.
+    uint32 private constant NO_DATASET = 0;
 
     IContributors public immutable CONTRIBUTORS;
     IDatasets public immutable DATASETS;
@@ -80,14 +82,8 @@ contract Seats is ISeats, Ownable {
         IDatasets.Terms memory terms = DATASETS.termsOf(dataset);
         (uint16 weight, uint256 maxSeats) = _weight(federation, terms.records);
 
-        Federation storage f = _federations[federation];
-        seat = f.seats;
-        if (seat >= maxSeats) revert SeatsFull(maxSeats);
-        f.seats = seat + 1;
-
-        _list(federation, seat, contributor, dataset);
         uint16 version = DATASETS.datasetOf(dataset).version;
-        _records[federation][seat] = SeatRecord(contributor, dataset, version);
+        seat = _open(federation, maxSeats, SeatRecord(contributor, dataset, version));
 
         uint48 remaining = _setAside(dataset, terms, budget, 0);
         SeatLane lane = SeatLane.wrap(SeatLanes.GRANTED).withTerms(weight, _day(terms.ethicsExpiry)).withRemaining(remaining);
@@ -96,10 +92,20 @@ contract Seats is ISeats, Ownable {
     }
 
     /// @inheritdoc ISeats
+    function grantSupport(uint32 federation, uint32 contributor) external onlyOwner returns (uint32 seat) {
+        if (CONTRIBUTORS.contributorOf(contributor).suspended) revert SeatsContributorSuspended(contributor);
+        (, uint256 maxSeats) = _weightRule(federation);
+        seat = _open(federation, maxSeats, SeatRecord(contributor, NO_DATASET, 0));
+        _store(federation, seat, SeatLane.wrap(SeatLanes.GRANTED | SeatLanes.SUPPORT));
+        emit SeatGranted(federation, seat, contributor, NO_DATASET, 0, 0, 0);
+    }
+
+    /// @inheritdoc ISeats
     function renew(uint32 federation, uint32 seat, uint48 budget) external onlyOwner {
         SeatLane lane = _liveLane(federation, seat);
         SeatRecord storage record = _records[federation][seat];
         uint32 dataset = record.dataset;
+        if (dataset == NO_DATASET) revert SeatsSupportSeat(federation, seat);
         if (!DATASETS.isUsable(dataset)) revert SeatsDatasetNotUsable(dataset);
         IDatasets.Terms memory terms = DATASETS.termsOf(dataset);
         uint16 version = DATASETS.datasetOf(dataset).version;
@@ -118,7 +124,7 @@ contract Seats is ISeats, Ownable {
         SeatRecord storage record = _records[federation][seat];
         uint48 returned = lane.isExempt() ? 0 : lane.remaining();
         _granted[record.dataset] -= returned;
-        _unlist(_seatsOfDataset[record.dataset], federation, seat);
+        if (record.dataset != NO_DATASET) _unlist(_seatsOfDataset[record.dataset], federation, seat);
         _unlist(_seatsOfContributor[record.contributor], federation, seat);
         if (lane.status() == SeatLanes.GRANTED) _raiseEpoch(federation);
         _store(federation, seat, lane.withStatus(lane.status() | SeatLanes.REVOKED).withRemaining(0));
@@ -128,10 +134,24 @@ contract Seats is ISeats, Ownable {
     /// @dev Weight from the registered records, and the most seats that the federation can have.
     function _weight(uint32 federation, uint32 records) private view returns (uint16 weight, uint256 maxSeats) {
         uint32 unit;
+        (unit, maxSeats) = _weightRule(federation);
+        weight = SeatLanes.weightOf(records, unit, maxSeats);
+    }
+
+    function _weightRule(uint32 federation) private view returns (uint32 unit, uint256 maxSeats) {
         (unit, maxSeats) = IRounds(ledger).weightRuleOf(federation);
         maxSeats = Math.min(maxSeats, MAX_ENTRIES);
         if (maxSeats == 0) revert SeatsFull(0);
-        weight = SeatLanes.weightOf(records, unit, maxSeats);
+    }
+
+    /// @dev The federation's next number, listed and recorded. Its lane is the caller's to store.
+    function _open(uint32 federation, uint256 maxSeats, SeatRecord memory record) private returns (uint32 seat) {
+        Federation storage f = _federations[federation];
+        seat = f.seats;
+        if (seat >= maxSeats) revert SeatsFull(maxSeats);
+        f.seats = seat + 1;
+        _list(federation, seat, record.contributor, record.dataset);
+        _records[federation][seat] = record;
     }
 
     /// @dev Takes `budget` from the dataset's cap. `EXEMPT` nano-ρ mean something else, so that many are never given out.
@@ -162,13 +182,16 @@ contract Seats is ISeats, Ownable {
                 revert SeatsTaken(federation, contributor, dataset, other.seat);
             }
         }
-        SeatRef[] storage ofDataset = _seatsOfDataset[dataset];
-        if (count == MAX_SEATS_EACH || ofDataset.length == MAX_SEATS_EACH) revert SeatsFull(MAX_SEATS_EACH);
+        if (count == MAX_SEATS_EACH) revert SeatsFull(MAX_SEATS_EACH);
         ofContributor.push(SeatRef(federation, seat));
+        // Nothing ever stops dataset 0: its seats need no list, and no limit but the federation's.
+        if (dataset == NO_DATASET) return;
+        SeatRef[] storage ofDataset = _seatsOfDataset[dataset];
+        if (ofDataset.length == MAX_SEATS_EACH) revert SeatsFull(MAX_SEATS_EACH);
         ofDataset.push(SeatRef(federation, seat));
     }
 
-    /// @dev The seat is in the list: every seat that is not revoked is in both of its own.
+    /// @dev The seat is in the list: every seat that is not revoked is in its contributor's, and in its dataset's if it has one.
     function _unlist(SeatRef[] storage list, uint32 federation, uint32 seat) private {
         uint256 i;
         while (list[i].seat != seat || list[i].federation != federation) ++i;

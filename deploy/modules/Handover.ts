@@ -18,8 +18,8 @@ export default buildModule("Handover", (m) => {
     after: [proposer, canceller],
   });
 
-  const { contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration } = kernel;
-  for (const contract of [contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration]) {
+  const { contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration, holdouts } = kernel;
+  for (const contract of [contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration, holdouts]) {
     m.call(contract, "transferOwnership", [timelock], { after: [proposer, canceller] });
   }
 

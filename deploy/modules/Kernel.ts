@@ -59,6 +59,9 @@ export default buildModule("Kernel", (m) => {
     m.getParameter("arbitrationBond"),
     m.getParameter("arbitrationPeriod"),
   ]);
+  // What settlements are scored by besides the rounds: holdouts fixed in time, and the community's voices. Neither has power over another contract.
+  const holdouts = m.contract("Holdouts", [deployer, rounds]);
+  const commendations = m.contract("Commendations", [contributors, seats, settlement]);
   const verifiers = { aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier };
   const judgesOfRounds = { disputes, demands, attestations, postings };
   const judgesOfSettlement = { disputes, arbitration };
@@ -80,6 +83,6 @@ export default buildModule("Kernel", (m) => {
   return {
     contributors, datasets, seats, treasury, token, operators, rounds, settlement,
     disputes, ...verifiers, demands, attestations, postings, loneReports, arbitration,
-    passkeyAccounts, timelock, governor,
+    holdouts, commendations, passkeyAccounts, timelock, governor,
   };
 });

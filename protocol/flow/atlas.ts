@@ -7,7 +7,7 @@ import { createMatrix, foldLargest, foldSpans, sumAt, type Folding, type Matrix 
 import { both, sumBy, type Filter, type Sums } from "./group.ts";
 import { bandsOf, filterOf, MAX_NODES, type Query, type Span } from "./query.ts";
 import { rolledOver } from "./pools.ts";
-import type { FlowTable, Measure } from "./table.ts";
+import { NO_DATASET_POSITION, type FlowTable, type Measure } from "./table.ts";
 
 export const COLUMNS = ["dataset", "institution", "band", "edition", "reward"] as const;
 export type ColumnName = (typeof COLUMNS)[number];
@@ -106,7 +106,8 @@ function foldAtlas(table: FlowTable, query: Query, { foldings, spans }: Plan, su
   const fourth = createMatrix(editions, rewards, width);
   const rejected = { limbs: Array.from({ length: width }, () => new Float64Array(bands.slots)), fates: Array.from({ length: width }, () => new Float64Array(FATE_COUNT)) };
   sums.limbs.forEach((limb, l) => {
-    limb.seat.forEach((value, seat) => first.add(l, table.datasetOf[seat]!, table.institutionOf[seat]!, value));
+    // A support seat has no dataset to come from, and nothing that could: its entries are dropped.
+    limb.seat.forEach((value, seat) => table.datasetOf[seat] !== NO_DATASET_POSITION && first.add(l, table.datasetOf[seat]!, table.institutionOf[seat]!, value));
     for (let i = 0; i < table.index.institutions.length; i++) for (let b = 0; b < spans.length; b++) second.add(l, i, b, limb.institutionBand[i * spans.length + b]!);
     for (let b = 0; b < spans.length; b++) {
       for (let e = 0; e < epochs; e++) third.add(l, b, e, limb.bandEpoch[b * epochs + e]!);

@@ -8,6 +8,7 @@ import { readRoundManifest, ROUND_FILES } from "../bundle/round-manifest.ts";
 import { SETTLEMENT_FILES } from "../bundle/settlement-manifest.ts";
 import { epochColumns, type ReadRound, type Span } from "./build-columns.ts";
 import { encodeEpoch } from "./epoch-file.ts";
+import { isSupportSeat } from "../seats.ts";
 import { fileHash, FLOW_FORMAT, type FlowEpoch, type FlowIndex } from "./index-file.ts";
 import type { ChainTotals } from "./reconcile.ts";
 import type { Replayed, RoundState, SettlementState } from "./replay.ts";
@@ -66,7 +67,7 @@ export async function buildFlow(source: FlowSource): Promise<BuiltFlow> {
     institutions: organisations.map((id) => ({ id, name: null })),
     seats: state.seats.map(({ contributor, dataset }) => {
       const { organisation, payee } = state.contributors.get(contributor) ?? { organisation: -1, payee: null };
-      return { contributor, institution: organisations.indexOf(organisation), dataset: datasets.indexOf(dataset), payee };
+      return { contributor, institution: organisations.indexOf(organisation), dataset: isSupportSeat({ dataset }) ? null : datasets.indexOf(dataset), payee };
     }),
     epochs,
   };

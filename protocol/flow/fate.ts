@@ -31,6 +31,7 @@ export const DROP_REASONS = [
   "ethicsExpired",
   "budgetExhausted",
   "duplicateRoot",
+  "supportSeat",
 ] as const;
 
 const DROPPED_LAST = FATE.dropped + DROP_REASONS.length - 1;

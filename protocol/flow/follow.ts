@@ -8,7 +8,7 @@ export interface Slip {
   readonly round: number;
   readonly epoch: number;
   readonly institution: number;
-  readonly dataset: number;
+  readonly dataset: number | null;
   readonly contributor: number;
   readonly weight: number;
   readonly samples: number;
@@ -25,7 +25,7 @@ function slipAt(table: FlowTable, row: number, round: number): Slip {
     round: table.roundNumbers[round]!,
     epoch: table.epochOf[round]!,
     institution: table.institutionOf[seat]!,
-    dataset: table.datasetOf[seat]!,
+    dataset: table.index.seats[seat]!.dataset,
     contributor: table.index.seats[seat]!.contributor,
     weight: table.weights[row]!,
     samples: table.samples[row]!,
@@ -74,7 +74,7 @@ export function slipsOfRound(table: FlowTable, round: number): Slip[] {
 
 /** What a reader may search: seats by number or payee, rounds, datasets and institutions by number or name. */
 export type Found =
-  | { readonly kind: "seat"; readonly seat: number; readonly institution: number; readonly dataset: number }
+  | { readonly kind: "seat"; readonly seat: number; readonly institution: number; readonly dataset: number | null }
   | { readonly kind: "round"; readonly round: number }
   | { readonly kind: "dataset" | "institution"; readonly position: number };
 

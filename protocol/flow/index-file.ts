@@ -41,7 +41,8 @@ const epoch = z.strictObject({
   rounds: z.array(round).max(2 ** 16),
 });
 
-const seat = z.strictObject({ contributor: uint(32), institution: z.int().min(0).max(2 ** 16), dataset: z.int().min(0).max(2 ** 16), payee: address.nullable() });
+/** @param dataset Position; null for a support seat, which has none. */
+const seat = z.strictObject({ contributor: uint(32), institution: z.int().min(0).max(2 ** 16), dataset: z.int().min(0).max(2 ** 16 - 2).nullable(), payee: address.nullable() });
 
 const schema = z.strictObject({
   format: z.literal(FLOW_FORMAT),
@@ -86,7 +87,7 @@ export function checkIndex(index: FlowIndex): void {
     throw protocolError("flow-invalid", `A flow index ${what}.`);
   };
   index.seats.forEach(({ institution, dataset }, i) => {
-    if (institution >= index.institutions.length || dataset >= index.datasets.length) fail(`gives seat ${i} an institution or a dataset that it does not list`);
+    if (institution >= index.institutions.length || (dataset !== null && dataset >= index.datasets.length)) fail(`gives seat ${i} an institution or a dataset that it does not list`);
   });
   let [lastEpoch, lastRound, rows] = [-1, 0, 0];
   for (const { epoch, firstRound, lastRound: last, rows: more } of index.epochs) {

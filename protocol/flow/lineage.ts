@@ -57,11 +57,11 @@ function sides(table: FlowTable, query: Query, item: Item): Sides {
     case "seat": {
       const own = onlySeats(table, [item.at]);
       const value = exact(seatSums(table, query, own).map((limb) => limb[item.at] ?? 0));
-      const [institution, dataset] = [table.institutionOf[item.at], table.datasetOf[item.at]];
+      const [institution, dataset] = [table.institutionOf[item.at], table.index.seats[item.at]?.dataset];
       if (institution === undefined || dataset === undefined) return [[], []];
       return [
         [
-          { item: { kind: "dataset", at: dataset }, value },
+          ...(dataset === null ? [] : [{ item: { kind: "dataset", at: dataset } as const, value }]),
           { item: { kind: "institution", at: institution }, value },
         ],
         byRound(table, query, own).map(({ item: { at }, value: part }) => ({ item: { kind: "update", at: item.at, round: at }, value: part })),

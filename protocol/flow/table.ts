@@ -7,12 +7,14 @@ import { checkIndex } from "./index-file.ts";
 import { SMALLEST_COUNT, withholdSmall, type Withheld } from "./withhold.ts";
 
 export const MEASURES = ["weight", "tokens", "samples"] as const;
+/** In `datasetOf`: the seat has no dataset. */
+export const NO_DATASET_POSITION = 2 ** 16 - 1;
 /** What is counted. One at a time: they do not add up with each other. */
 export type Measure = (typeof MEASURES)[number];
 
 /**
  * @param offsets Rows of round i are offsets[i] … offsets[i + 1]. @param roundNumbers,epochOf A round each; epochs by position in the index.
- * @param weights,samples 32 bits a row, so that every measure reads columns of one type. @param institutionOf,datasetOf A seat each, positions in the index.
+ * @param weights,samples 32 bits a row, so that every measure reads columns of one type. @param institutionOf,datasetOf A seat each, positions in the index; a support seat has `NO_DATASET_POSITION`.
  */
 export interface FlowTable {
   readonly index: FlowIndex;
@@ -52,7 +54,7 @@ export function createTable(index: FlowIndex, files: readonly Uint8Array[], smal
     samples: new Uint32Array(rows),
     fates: new Uint8Array(rows),
     institutionOf: Uint16Array.from(index.seats, ({ institution }) => institution),
-    datasetOf: Uint16Array.from(index.seats, ({ dataset }) => dataset),
+    datasetOf: Uint16Array.from(index.seats, ({ dataset }) => dataset ?? NO_DATASET_POSITION),
     epochs,
   };
   let [row, round] = [0, 0];

@@ -28,7 +28,7 @@ interface Columns {
 export function withholdSmall({ index, rows, seats, samples }: Columns, smallest: number): Withheld {
   const records = new Float64Array(index.seats.length).fill(-1);
   for (let row = 0; row < rows; row++) records[seats[row]!] = Math.max(records[seats[row]!]!, samples[row]!);
-  const present = Array.from(records.keys()).filter((seat) => records[seat]! >= 0);
+  const present = Array.from(records.keys()).filter((seat) => records[seat]! > 0); // a support seat has no records, so nobody behind them
   const hidden = new Uint8Array(index.seats.length);
   const order = present.sort((a, b) => records[a]! - records[b]! || a - b);
   let [count, sum] = [0, 0];

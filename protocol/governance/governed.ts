@@ -8,6 +8,7 @@ import {
   contributorsAbi,
   datasetsAbi,
   disputesAbi,
+  holdoutsAbi,
   operatorsAbi,
   roundsAbi,
   seatsAbi,
@@ -26,6 +27,7 @@ export const GOVERNED_ABIS = {
   disputes: disputesAbi,
   attestations: attestationsAbi,
   arbitration: arbitrationAbi,
+  holdouts: holdoutsAbi,
   treasury: treasuryAbi,
   token: contributionTokenAbi,
   governor: chongwenGovernorAbi,
@@ -38,7 +40,7 @@ const OWNED = ["transferOwnership", "renounceOwnership"] as const;
 /** A test finds these functions in the contracts' sources, so that none is forgotten. */
 export const GOVERNED = {
   datasets: ["approve", "suspend", "reinstate", "retire", "amend", "changeCouncil", "changeSeats", ...OWNED],
-  seats: ["grant", "renew", "revoke", "changeLedger", ...OWNED],
+  seats: ["grant", "grantSupport", "renew", "revoke", "changeLedger", ...OWNED],
   contributors: ["admitOrganisation", "replaceOfficers", "revokeLibraryCard", "restoreLibraryCard", "changeSeats", "suspend", "reinstate", ...OWNED],
   operators: ["admit", "remove", "formEpoch", "changeLedgers", ...OWNED],
   rounds: ["createFederation", "reconfigure", "changeJudge", "changeLoneReports", ...OWNED],
@@ -46,6 +48,7 @@ export const GOVERNED = {
   disputes: ["changeVerifier", ...OWNED],
   attestations: ["appoint", "approve", ...OWNED],
   arbitration: ["rule", ...OWNED],
+  holdouts: ["changeCustodian", ...OWNED],
   treasury: ["reserve", "openPoints", "attachToken", "changeSettlement", ...OWNED],
   // Like any holder: what the timelock was given, it can give away.
   token: ["transfer", "approve", "delegate", "burn"],
@@ -71,7 +74,7 @@ export const GRAVITY: ForEach<Gravity> = {
     approve: "reversible", suspend: "reversible", reinstate: "reversible", retire: "permanent", amend: "reversible",
     changeCouncil: "power", changeSeats: "power", ...OWNERSHIP,
   },
-  seats: { grant: "reversible", renew: "reversible", revoke: "permanent", changeLedger: "power", ...OWNERSHIP },
+  seats: { grant: "reversible", grantSupport: "reversible", renew: "reversible", revoke: "permanent", changeLedger: "power", ...OWNERSHIP },
   contributors: {
     admitOrganisation: "reversible", replaceOfficers: "power", revokeLibraryCard: "reversible", restoreLibraryCard: "reversible",
     changeSeats: "power", suspend: "reversible", reinstate: "reversible", ...OWNERSHIP,
@@ -82,6 +85,7 @@ export const GRAVITY: ForEach<Gravity> = {
   disputes: { changeVerifier: "power", ...OWNERSHIP },
   attestations: { appoint: "reversible", approve: "permanent", ...OWNERSHIP },
   arbitration: { rule: "permanent", ...OWNERSHIP },
+  holdouts: { changeCustodian: "reversible", ...OWNERSHIP },
   treasury: { reserve: "permanent", openPoints: "permanent", attachToken: "permanent", changeSettlement: "power", ...OWNERSHIP },
   token: { transfer: "permanent", approve: "power", delegate: "reversible", burn: "permanent" },
   governor: {

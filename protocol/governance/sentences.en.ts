@@ -25,6 +25,8 @@ export const sentencesEn: Sentences = {
   seats: {
     grant: (federation, contributor, dataset, budget) =>
       `Grant contributor ${contributor} a seat in federation ${federation} from dataset ${dataset}, with ${budget} nano-rho.`,
+    grantSupport: (federation, contributor) =>
+      `Grant contributor ${contributor} a support seat in federation ${federation}: for work without data, such as labelling, verifying or computing.`,
     renew: (federation, seat, budget) => `Renew seat ${seat} of federation ${federation} for its dataset's present version, with ${budget} nano-rho more.`,
     revoke: (federation, seat) => `Revoke seat ${seat} of federation ${federation} for ever.`,
     changeLedger: (ledger) => `Let another contract charge seats: ${ledger}.`,
@@ -76,6 +78,11 @@ export const sentencesEn: Sentences = {
     rule: (federation, index, attempt, upheld) =>
       `Rule that the challenge of settlement ${index} of federation ${federation}, attempt ${attempt + 1}, is ${upheld ? "right: the settlement is overturned" : "wrong: the settlement stands"}.`,
     ...owned("the arbitration"),
+  },
+  holdouts: {
+    changeCustodian: (federation, custodian, appointed) =>
+      `${appointed ? "Appoint" : "Dismiss"} ${custodian} as custodian of holdouts of federation ${federation}, who chooses what its contributions are judged by.`,
+    ...owned("the register of holdouts"),
   },
   treasury: {
     reserve: (federation, amount) => `Reserve ${shu(amount)} SHU for federation ${federation}.`,

@@ -26,6 +26,7 @@ export const sentencesZh: Sentences = {
   },
   seats: {
     grant: (federation, contributor, dataset, budget) => `授予贡献者 ${contributor} 在联邦 ${federation} 的一个席位，出自数据集 ${dataset}，隐私预算 ${budget} 纳 ρ。`,
+    grantSupport: (federation, contributor) => `授予贡献者 ${contributor} 在联邦 ${federation} 的一个支持席位：用于标注、核验、算力等不提供数据的工作。`,
     renew: (federation, seat, budget) => `为联邦 ${federation} 的席位 ${seat} 按数据集的现行版本续期，追加 ${budget} 纳 ρ。`,
     revoke: (federation, seat) => `永久撤销联邦 ${federation} 的席位 ${seat}。`,
     changeLedger: (ledger) => `改由另一合约对席位记账：${ledger}。`,
@@ -74,6 +75,10 @@ export const sentencesZh: Sentences = {
   arbitration: {
     rule: (federation, index, attempt, upheld) => `裁定对联邦 ${federation} 第 ${index} 次结算（第 ${attempt + 1} 次尝试）的质疑${upheld ? "成立：推翻该结算" : "不成立：该结算有效"}。`,
     ...owned("仲裁"),
+  },
+  holdouts: {
+    changeCustodian: (federation, custodian, appointed) => `${appointed ? "任命" : "免去"} ${custodian} 为联邦 ${federation} 的留出集保管方，由其选定评判贡献所用的数据。`,
+    ...owned("留出集登记处"),
   },
   treasury: {
     reserve: (federation, amount) => `为联邦 ${federation} 预留 ${shu(amount)} SHU。`,

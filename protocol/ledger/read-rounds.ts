@@ -5,6 +5,7 @@ import type { RoundFacts } from "./facts.ts";
 import { readForcedSigners } from "./forced-entries.ts";
 import type { Range } from "./read-facts.ts";
 import type { ScopeTest } from "./scope.ts";
+import { isSupportSeat } from "../seats.ts";
 import { ROUND_STATES } from "./states.ts";
 
 interface RoundsQuestion {
@@ -85,7 +86,7 @@ async function readSeatsOf(
     Array.from({ length: count }, async (_, seat) => {
       const { contributor, dataset } = await client.readContract({ ...seats, functionName: "seatOf", args: [federation, seat] });
       // Whether a dataset is exempt never changes.
-      const { exempt } = await client.readContract({ ...datasets, functionName: "termsOf", args: [dataset] });
+      const exempt = !isSupportSeat({ dataset }) && (await client.readContract({ ...datasets, functionName: "termsOf", args: [dataset] })).exempt;
       const keyAt = { ...contributors, functionName: "keyAt", args: [contributor, timestamp] } as const;
       const key: Address = forced.get(seat) ?? (await client.readContract({ ...keyAt, blockNumber: sealBlock }).catch(() => client.readContract(keyAt)));
       return { seat, key, exempt };

@@ -77,15 +77,3 @@ export function reputationOf(evidence: Evidence): Reputation {
   const uncertainty = Math.floor((2 * PPM * PPM) / sum);
   return { mean, uncertainty, lower: mean - uncertainty, upper: mean + uncertainty };
 }
-
-/**
- * From two counts, without decay, in floating point: mean and deviation of Beta(1 + final, 1 + overturned). A reading aid.
- * @param final Statements that became final. @param overturned Statements that were proven wrong. @throws out-of-range
- */
-export function betaReputation({ final, overturned }: { readonly final: number; readonly overturned: number }) {
-  requireWithin("final", final, Number.MAX_SAFE_INTEGER);
-  requireWithin("overturned", overturned, Number.MAX_SAFE_INTEGER);
-  const alpha = 1 + final;
-  const sum = alpha + 1 + overturned;
-  return { mean: alpha / sum, deviation: Math.sqrt((alpha / sum) * ((sum - alpha) / sum) / (sum + 1)), uncertainty: 2 / sum };
-}

@@ -13,6 +13,7 @@ import {
   type Entry,
 } from "../../protocol/index.ts";
 import { toHex } from "../../protocol/bytes.ts";
+import { isSupportSeat } from "../../protocol/seats.ts";
 import { waitUntil } from "../chain/clock.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import type { Transactor } from "../chain/transactor.ts";
@@ -86,7 +87,8 @@ export async function checkEntries(kernel: Kernel, open: OpenRound, entries: rea
     if (signer !== key || key === zeroAddress) {
       throw protocolError("signature-invalid", `The contribution of seat ${entry.seat} is signed by ${signer}, not by its key ${key}.`);
     }
-    const rho = (await kernel.datasets.read.termsOf([dataset])).exempt ? 0 : config.rhoPerRound;
+    // The ledger drops a support seat's entry, but it must be signed like any other.
+    const rho = !isSupportSeat({ dataset }) && (await kernel.datasets.read.termsOf([dataset])).exempt ? 0 : config.rhoPerRound;
     if (entry.rho !== rho) throw protocolError("out-of-range", `The contribution of seat ${entry.seat} agrees to ${entry.rho} nano-ρ; the round charges ${rho}.`);
     if (config.normSqBound !== 0n && entry.normSq > config.normSqBound) {
       throw protocolError("out-of-range", `The norm of seat ${entry.seat}, ${entry.normSq}, is above the bound ${config.normSqBound}.`);

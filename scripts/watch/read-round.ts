@@ -17,6 +17,7 @@ import {
   type Seal,
 } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
+import { isSupportSeat } from "../../protocol/seats.ts";
 import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import { findCall } from "./calldata.ts";
 import { readInParts, type BlockRange } from "./logs.ts";
@@ -181,7 +182,7 @@ async function readRegistry({ seats: contract, datasets }: Kernel, federation: n
   const records = await Promise.all(
     seats.filter((seat) => seat < count).map(async (seat) => {
       const { contributor, dataset } = await contract.read.seatOf([federation, seat]);
-      const { exempt } = await datasets.read.termsOf([dataset]);
+      const exempt = !isSupportSeat({ dataset }) && (await datasets.read.termsOf([dataset])).exempt;
       return [seat, { contributor, exempt }] as const;
     }),
   );

@@ -1,24 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { DECAY, MAX_WEIGHT, PPM, UNKNOWN, betaReputation, reputationOf, updateReputation } from "../../protocol/reputation/beta.ts";
+import { DECAY, MAX_WEIGHT, PPM, UNKNOWN, reputationOf, updateReputation } from "../../protocol/reputation/beta.ts";
 import type { Evidence, Observation } from "../../protocol/reputation/beta.ts";
 import { createRandom } from "./support/random.ts";
 import { withCode } from "./support/throws.ts";
-
-/** Mean and deviation of Beta(1 + r, 1 + s) by summing its density: another way than the closed form. */
-function integrated(r: number, s: number): readonly [number, number] {
-  const steps = 20_000;
-  let [mass, first, second] = [0, 0, 0];
-  for (let i = 0; i < steps; i++) {
-    const p = (i + 0.5) / steps;
-    const density = Math.exp(r * Math.log(p) + s * Math.log(1 - p));
-    mass += density;
-    first += p * density;
-    second += p * p * density;
-  }
-  const mean = first / mass;
-  return [mean, Math.sqrt(second / mass - mean * mean)];
-}
 
 /** The same in bigints, as a contract computes it. */
 function exactly({ alpha, beta }: Evidence, { weight, success }: Observation): Evidence {
@@ -95,19 +80,5 @@ describe("reputation in integers", () => {
     }
     assert.throws(() => updateReputation(UNKNOWN, { weight: MAX_WEIGHT + 1, success: 1 }), outOfRange);
     assert.throws(() => updateReputation(UNKNOWN, { weight: 1, success: PPM + 1 }), outOfRange);
-  });
-});
-
-describe("reputation from two counts", () => {
-  it("is the mean and deviation of the distribution that it names", () => {
-    for (const [final, overturned] of [[0, 0], [1, 0], [7, 2], [40, 1], [3, 30]] as const) {
-      const { mean, deviation } = betaReputation({ final, overturned });
-      const [m, d] = integrated(final, overturned);
-      assert.ok(Math.abs(mean - m) < 1e-6 && Math.abs(deviation - d) < 1e-5, `${final}/${overturned}: ${mean} ${m} ${deviation} ${d}`);
-    }
-  });
-
-  it("refuses what are no counts", () => {
-    for (const bad of [-1, 0.5, Number.NaN, 2 ** 53]) assert.throws(() => betaReputation({ final: bad, overturned: 0 }), { code: "out-of-range" });
   });
 });

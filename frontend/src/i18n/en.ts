@@ -58,7 +58,7 @@ export const en = {
   names: {
     address: "Address",
     organisation: (id: string) => `Institution ${id}`,
-    dataset: (id: string) => `Dataset ${id}`,
+    dataset: (id: string) => (id === "0" ? "Support seat (no data)" : `Dataset ${id}`),
     officerOf: (institution: string) => `Officer of ${institution}`,
     contributorOf: (id: string, institution: string) => `Contributor ${id}, ${institution}`,
     contracts: {

@@ -54,7 +54,7 @@ export const zh: Dictionary = {
   names: {
     address: "地址",
     organisation: (id) => `机构 ${id}`,
-    dataset: (id) => `数据集 ${id}`,
+    dataset: (id) => (id === "0" ? "支持席位（无数据）" : `数据集 ${id}`),
     officerOf: (institution) => `${institution}的负责人`,
     contributorOf: (id, institution) => `${institution}的贡献者 ${id}`,
     contracts: {

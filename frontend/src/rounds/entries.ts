@@ -33,7 +33,7 @@ export function decodeSeal(calldata: Hex): SealedColumns | undefined {
 }
 
 /** `ISeats.DropReason`, by position. */
-export const DROP_REASONS = ["none", "unknown-seat", "revoked", "dataset-stopped", "contributor-suspended", "ethics-expired", "budget-exhausted", "duplicate-root"] as const;
+export const DROP_REASONS = ["none", "unknown-seat", "revoked", "dataset-stopped", "contributor-suspended", "ethics-expired", "budget-exhausted", "duplicate-root", "support-seat"] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
 
 export interface SealedEntry {

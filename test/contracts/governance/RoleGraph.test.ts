@@ -7,7 +7,7 @@ import { loadGovernance, must, ownersFunctions, type Governance } from "./world.
 const GOVERNED: Record<string, string[]> = {
   contributors: ["admitOrganisation", "changeSeats", "reinstate", "replaceOfficers", "restoreLibraryCard", "revokeLibraryCard"],
   datasets: ["amend", "approve", "changeCouncil", "changeSeats", "reinstate", "retire", "suspend"],
-  seats: ["changeLedger", "grant", "renew", "revoke"],
+  seats: ["changeLedger", "grant", "grantSupport", "renew", "revoke"],
   treasury: ["attachToken", "changeSettlement", "openPoints", "reserve"],
   operators: ["admit", "changeLedgers", "formEpoch", "remove"],
   rounds: ["changeJudge", "changeLoneReports", "createFederation", "reconfigure"],
@@ -15,6 +15,7 @@ const GOVERNED: Record<string, string[]> = {
   disputes: ["changeVerifier"],
   attestations: ["appoint", "approve"],
   arbitration: ["rule"],
+  holdouts: ["changeCustodian"],
 };
 const OWNABLE = ["renounceOwnership", "transferOwnership"];
 
@@ -120,7 +121,7 @@ describe("Governance: the role graph after deployment", () => {
 
   it("test_handover_wiring_succeeds", async () => {
     const { contributors, datasets, seats, treasury, token, operators, rounds, settlement, disputes, timelock, governor } = g;
-    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration, passkeyAccounts } = g;
+    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration, passkeyAccounts, holdouts, commendations } = g;
     const pairs: [string, { getAddress(): Promise<string> }][] = [
       [await contributors.seats(), seats],
       [await datasets.seats(), seats],
@@ -166,6 +167,10 @@ describe("Governance: the role graph after deployment", () => {
       [await arbitration.OPERATORS(), operators],
       [await arbitration.TREASURY(), treasury],
       [await passkeyAccounts.contributors(), contributors],
+      [await holdouts.ROUNDS(), rounds],
+      [await commendations.CONTRIBUTORS(), contributors],
+      [await commendations.SEATS(), seats],
+      [await commendations.SETTLEMENT(), settlement],
       [await governor.token(), token],
       [await governor.timelock(), timelock],
       [await token.minter(), treasury],

@@ -56,6 +56,8 @@ async function deployGovernance({ ethers, ignition, networkHelpers }: NetworkCon
     postings: await ethers.getContractAt("Postings", await at("postings")),
     loneReports: await ethers.getContractAt("LoneReports", await at("loneReports")),
     arbitration: await ethers.getContractAt("Arbitration", await at("arbitration")),
+    holdouts: await ethers.getContractAt("Holdouts", await at("holdouts")),
+    commendations: await ethers.getContractAt("Commendations", await at("commendations")),
     passkeyAccounts: await ethers.getContractAt("PasskeyAccounts", await at("passkeyAccounts")),
     timelock: await ethers.getContractAt("Timelock", await at("timelock")),
     governor: await ethers.getContractAt("ChongwenGovernor", await at("governor")),

@@ -29,6 +29,7 @@ describe("Seats", () => {
         const as = w.seats.connect(stranger);
         for (const call of [
           () => as.grant(FEDERATION, 1, 1, 0),
+          () => as.grantSupport(FEDERATION, 1),
           () => as.renew(FEDERATION, 0, 0),
           () => as.revoke(FEDERATION, 0),
           () => as.changeLedger(stranger.address),

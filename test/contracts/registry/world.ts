@@ -9,7 +9,7 @@ export const ZERO = `0x${"00".repeat(20)}`;
 export const EXEMPT = 2n ** 48n - 1n;
 
 /** Status bits of a lane. */
-export const Lane = { Granted: 1n, DatasetStopped: 2n, ContributorSuspended: 4n, Revoked: 8n };
+export const Lane = { Granted: 1n, DatasetStopped: 2n, ContributorSuspended: 4n, Revoked: 8n, Support: 16n };
 export const Status = { None: 0n, Proposed: 1n, Approved: 2n, Suspended: 3n, Retired: 4n };
 export const Drop = {
   None: 0n,
@@ -20,6 +20,7 @@ export const Drop = {
   EthicsExpired: 5n,
   BudgetExhausted: 6n,
   DuplicateRoot: 7n,
+  SupportSeat: 8n,
 };
 
 export const keyProofTypes = {

@@ -30,7 +30,7 @@ export const NORM_BOUND = 1_000_000n;
 export const State = { None: 0n, Open: 1n, Sealed: 2n, Reported: 3n, Final: 4n, Void: 5n };
 export const Fault = { None: 0, Report: 1, Seal: 2 };
 export const VoidReason = { None: 0n, ReportTimeout: 1n, SealTimeout: 2n, ParentVoid: 3n, ParentReplaced: 4n, TooManyFaults: 5n, Reconfigured: 6n, NeverReleased: 7n };
-export const Drop = { None: 0n, UnknownSeat: 1n, Revoked: 2n, DatasetStopped: 3n, ContributorSuspended: 4n, EthicsExpired: 5n, BudgetExhausted: 6n, DuplicateRoot: 7n };
+export const Drop = { None: 0n, UnknownSeat: 1n, Revoked: 2n, DatasetStopped: 3n, ContributorSuspended: 4n, EthicsExpired: 5n, BudgetExhausted: 6n, DuplicateRoot: 7n, SupportSeat: 8n };
 
 export const MODEL_ROOT = E.id("genesis model") as Hex;
 export const ARTEFACT = E.id("genesis artefact") as Hex;
@@ -125,6 +125,8 @@ async function deploy(connection: NetworkConnection, { operators, threshold }: S
     settlement: await ethers.getContractAt("Settlement", await at("settlement")),
     disputes: await ethers.getContractAt("Disputes", await at("disputes")),
     rewardsVerifier: await ethers.getContractAt("RewardsVerifier", await at("rewardsVerifier")),
+    holdouts: await ethers.getContractAt("Holdouts", await at("holdouts")),
+    commendations: await ethers.getContractAt("Commendations", await at("commendations")),
     verifier: await ethers.deployContract("MockVerifier"),
   };
   const chainId = Number((await ethers.provider.getNetwork()).chainId);

@@ -23,13 +23,14 @@ const update = Int16Array.from({ length: 40 }, (_, i) => i);
 
 interface Ledger {
   readonly exempt: boolean;
+  readonly dataset?: number;
   readonly rhoPerRound: number;
   readonly normSqBound: bigint;
   readonly forced: readonly { readonly contribution: Contribution; readonly signature: Entry["signature"] }[];
 }
 
 /** As much of a kernel as is read here: seat 5 of contributor 1, whose present key is `present`. */
-function kernelOf({ exempt, rhoPerRound, normSqBound, forced }: Ledger): Kernel {
+function kernelOf({ exempt, dataset = 9, rhoPerRound, normSqBound, forced }: Ledger): Kernel {
   const logs: Record<string, unknown[]> = {
     FederationCreated: [{ args: { configHash: zeroHash, config: { rhoPerRound, normSqBound } } }],
     FederationReconfigured: [],
@@ -42,9 +43,9 @@ function kernelOf({ exempt, rhoPerRound, normSqBound, forced }: Ledger): Kernel 
       getBlock: async () => await Promise.resolve({ timestamp: 1_000n }),
       getContractEvents: async ({ eventName }: { eventName: string }) => await Promise.resolve(logs[eventName]),
     },
-    seats: { read: { seatOf: async () => await Promise.resolve({ contributor: 1, dataset: 9 }) } },
+    seats: { read: { seatOf: async () => await Promise.resolve({ contributor: 1, dataset }) } },
     contributors: { read: { keyAt: async () => await Promise.resolve(present.address) } },
-    datasets: { read: { termsOf: async () => await Promise.resolve({ exempt }) } },
+    datasets: { read: { termsOf: async ([id]: readonly [number]) => (id === 0 ? await Promise.reject(new Error("DatasetsUnknown")) : await Promise.resolve({ exempt })) } },
   };
   return fake as unknown as Kernel;
 }
@@ -61,6 +62,13 @@ describe("an operator that is asked to seal", () => {
     await checkEntries(kernelOf({ ...ledger, exempt: true }), open, [await entryBy(present, 0)]);
     const { normSq } = await entryBy();
     await checkEntries(kernelOf({ ...ledger, normSqBound: normSq }), open, [await entryBy()]);
+  });
+
+  it("is not stopped by an entry of a support seat, which has no dataset to ask", async () => {
+    const support = { ...ledger, exempt: true, dataset: 0 };
+    await checkEntries(kernelOf(support), open, [await entryBy()]);
+    await assert.rejects(checkEntries(kernelOf(support), open, [await entryBy(former)]), withCode("signature-invalid"));
+    await assert.rejects(checkEntries(kernelOf(support), open, [await entryBy(present, 0)]), withCode("out-of-range"));
   });
 
   it("refuses another key", async () => {

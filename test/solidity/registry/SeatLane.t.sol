@@ -126,7 +126,8 @@ contract SeatLaneTest {
         if (f.status == 0) return (g, ISeats.DropReason.UnknownSeat);
         if (f.status & 8 != 0) return (g, ISeats.DropReason.Revoked);
         if (f.status & 2 != 0) return (g, ISeats.DropReason.DatasetStopped);
-        if (f.status != 1) return (g, ISeats.DropReason.ContributorSuspended);
+        if (f.status & 4 != 0) return (g, ISeats.DropReason.ContributorSuspended);
+        if (f.status != 1) return (g, ISeats.DropReason.SupportSeat);
         if (today >= f.expiryDay) return (g, ISeats.DropReason.EthicsExpired);
         if (rho == 0 || f.remaining == type(uint48).max) return (g, ISeats.DropReason.None);
         // One bit after the other: which of the 16 rounds up to the new last one are charged.

@@ -74,11 +74,19 @@ contract RegistryHandler {
         ++effects;
     }
 
+    function grantSupport(uint32 f, uint32 c) external watched {
+        (f, c) = (_federation(f), _contributor(c));
+        if (suspended[c] || seats.seatCount(f) == MAX_SEATS || _taken(f, c, 0)) return;
+        seats.grantSupport(f, c);
+        ++effects;
+    }
+
     function renew(uint32 f, uint32 s, uint48 budget) external watched {
         f = _federation(f);
         if (seats.seatCount(f) == 0) return;
         s = uint32(bound(s, 0, seats.seatCount(f) - 1));
         uint32 d = seats.seatOf(f, s).dataset;
+        if (d == 0) return;
         budget = d == DATASETS ? 0 : uint48(bound(budget, 0, 200));
         if (seats.laneOf(f, s).status & 8 != 0 || !datasets.isUsable(d) || seats.grantedOf(d) + budget > CAP) return;
         seats.renew(f, s, budget);
@@ -260,7 +268,7 @@ contract SeatsInvariantTest {
     function test_handler_neverRevertsAndHasEffect_succeeds(uint256 seed) external {
         for (uint256 i; i < 40; ++i) {
             seed = uint256(keccak256(abi.encode(seed)));
-            act(seed % 17, seed >> 8);
+            act(seed % 18, seed >> 8);
         }
         assertEq("effect", 1, handler.effects() * 5 >= handler.calls() ? 1 : 0);
         invariant_grantedIsSpentPlusRemaining();
@@ -284,6 +292,7 @@ contract SeatsInvariantTest {
         else if (kind == 13) handler.liftHold(a);
         else if (kind == 14) handler.setSuspended(a, b % 3 == 0);
         else if (kind == 15) handler.withdraw(a, uint8(b));
+        else if (kind == 16) handler.grantSupport(a, b);
         else handler.wait(uint16(a));
     }
 
@@ -320,8 +329,11 @@ contract SeatsInvariantTest {
                 ISeats.Lane memory lane = seats.laneOf(f, s);
                 if (lane.status & 8 != 0) continue;
                 ISeats.Seat memory seat = seats.seatOf(f, s);
-                bool runs = datasets.isUsable(seat.dataset) && lane.version == datasets.datasetOf(seat.dataset).version;
+                bool support = seat.dataset == 0;
+                bool runs = support || datasets.isUsable(seat.dataset) && lane.version == datasets.datasetOf(seat.dataset).version;
                 assertEq("stopped", runs ? 0 : 2, lane.status & 2);
+                assertEq("support", support ? 16 : 0, lane.status & 16);
+                if (support) assertEq("weightless", 0, uint256(lane.weight) + lane.remaining + lane.lastRound);
                 assertEq("suspended", handler.suspended(seat.contributor) ? 4 : 0, lane.status & 4);
             }
         }

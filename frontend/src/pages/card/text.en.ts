@@ -156,6 +156,7 @@ export const cardEn = {
       "the ethics approval had expired",
       "the privacy budget was spent",
       "its update equals another one",
+      "a support seat trains nothing",
     ] as readonly string[],
     scoreEquals: (rule: string) => `Rule ${rule}: the sum of the weights above. It pays for registered size, not for quality. Recomputed here from the sealed columns, for all seats; equal to the signed scores.`,
     scoreDiffers: (seats: string) => `The signed scores do not follow from the rounds (seats ${seats}). While the settlement is under way, this can be challenged.`,

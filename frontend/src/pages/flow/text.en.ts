@@ -53,6 +53,7 @@ export const en = {
     band: (from: number, to: number) => (from === to ? `Round ${from.toLocaleString("en")}` : `${from.toLocaleString("en")}–${to.toLocaleString("en")}`),
     edition: (from: number, to: number) => (from === to ? `Edition ${from}` : `Editions ${from}–${to}`),
     update: (seat: number, round: number) => `Seat ${seat}, round ${round}`,
+    support: "no data: a support seat",
     otherDatasets: (count: number) => plural(count, "other dataset"),
     otherInstitutions: (count: number) => plural(count, "other institution"),
     rejected: "Not counted",
@@ -75,6 +76,7 @@ export const en = {
     ethicsExpired: "Ethics approval over",
     budgetExhausted: "Privacy budget used up",
     duplicateRoot: "Copy of another update",
+    supportSeat: "A support seat trains nothing",
   },
 
   gate: {

@@ -50,6 +50,7 @@ export const zh: FlowText = {
     band: (from, to) => (from === to ? `第 ${count(from)} 轮` : `${count(from)}–${count(to)}`),
     edition: (from, to) => (from === to ? `第 ${from} 版` : `第 ${from}–${to} 版`),
     update: (seat, round) => `席位 ${seat}，第 ${round} 轮`,
+    support: "无数据：支持席位",
     otherDatasets: (number) => `其余 ${count(number)} 个数据集`,
     otherInstitutions: (number) => `其余 ${count(number)} 家机构`,
     rejected: "未计入",
@@ -72,6 +73,7 @@ export const zh: FlowText = {
     ethicsExpired: "伦理批准已到期",
     budgetExhausted: "隐私预算用尽",
     duplicateRoot: "与他人更新相同",
+    supportSeat: "支持席位不参与训练",
   },
 
   gate: {

@@ -15,7 +15,8 @@ export interface GivenNames {
 
 export interface Words {
   readonly node: (node: AtlasNode) => string;
-  readonly dataset: (position: number) => string;
+  /** @param position Null: a support seat, which has none. */
+  readonly dataset: (position: number | null) => string;
   readonly institution: (position: number) => string;
   readonly item: (item: Item) => string;
   readonly value: (value: bigint, measure: Measure) => string;
@@ -25,7 +26,8 @@ export interface Words {
 }
 
 export function createWords(text: FlowText, { datasets, institutions, epochs }: Opened, names: GivenNames | null): Words {
-  const dataset = (position: number): string => {
+  const dataset = (position: number | null): string => {
+    if (position === null) return text.node.support;
     const id = datasets[position]?.id ?? position;
     return names?.dataset(id) ?? datasets[position]?.name ?? text.node.dataset(id);
   };

@@ -1,5 +1,6 @@
 import type { Address } from "viem";
-import { betaReputation } from "../../../../protocol/reputation/beta.ts";
+import { reputationOf } from "../../../../protocol/reputation/beta.ts";
+import { STANDING_FLOOR } from "../../../../protocol/reputation/operators.ts";
 import { formatAmount } from "../../format/amount.ts";
 import { AddressName, OrganisationName } from "../../ui/address-name.tsx";
 import { Amount } from "../../ui/amount.tsx";
@@ -51,7 +52,6 @@ export function PeopleTable({ records, state, signers }: PeopleTableProps) {
         </thead>
         <tbody>
           {records.map((record) => {
-            const { mean, deviation } = betaReputation(record);
             return (
               <tr key={record.operator} data-operator={record.operator} data-signed={record.signed} data-final={record.final} data-overturned={record.overturned}>
                 <th scope="row">
@@ -70,13 +70,36 @@ export function PeopleTable({ records, state, signers }: PeopleTableProps) {
                 <td className="number">
                   <Amount value={record.slashed} />
                 </td>
-                <td className="number">{text.reputationOf(mean.toFixed(2), deviation.toFixed(2))}</td>
+                <td className="number">
+                  <StandingOf operator={record.operator} state={state} />
+                </td>
               </tr>
             );
           })}
         </tbody>
       </table>
     </ScrollFrame>
+  );
+}
+
+/** Two decimals of a figure in ppm, rounded down: a standing is not shown better than it is. */
+const hundredths = (ppm: number): string => {
+  const whole = Math.floor(ppm / 10_000);
+  return `${whole < 0 ? "−" : ""}${Math.floor(Math.abs(whole) / 100)}.${String(Math.abs(whole) % 100).padStart(2, "0")}`;
+};
+
+/** What the contract knows of the operator: what can be relied on, and how that comes about. */
+function StandingOf({ operator, state }: { readonly operator: Address; readonly state: OperatorsState | undefined }) {
+  const text = useOperatorsText();
+  const record = state?.stakes.get(operator);
+  if (record === undefined) return <>…</>;
+  const { mean, uncertainty, lower, upper } = reputationOf({ alpha: record.upheld, beta: record.overturned });
+  return (
+    <>
+      <span data-standing={`${mean} ${uncertainty}`}>{hundredths(lower)}</span>
+      <p className="quiet">{text.standingOf(hundredths(mean), hundredths(uncertainty))}</p>
+      {upper < STANDING_FLOOR && <p className="unverified">{text.standingTooLow}</p>}
+    </>
   );
 }
 

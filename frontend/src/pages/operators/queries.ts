@@ -28,6 +28,9 @@ export interface Stake {
   readonly stake: bigint;
   readonly unbonding: bigint;
   readonly withdrawableAt: number;
+  /** Evidence for and against, in ppm. */
+  readonly upheld: number;
+  readonly overturned: number;
 }
 
 export interface OperatorsState {

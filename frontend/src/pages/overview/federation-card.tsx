@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { isSupportSeat } from "../../../../protocol/seats.ts";
 import type { FederationHistory } from "../../chain/book.ts";
 import type { ContributorRecord } from "../../chain/contributors.ts";
 import { useRewards } from "../../claims/queries.ts";
@@ -35,7 +36,7 @@ export function FederationCard({ history, contributors }: FederationCardProps) {
   const { federations: text } = useOverviewText();
   const { federation, seats } = history;
   const config = history.configs.at(-1)?.config;
-  const datasets = [...new Set(seats.map(({ dataset }) => dataset))];
+  const datasets = [...new Set(seats.filter((seat) => !isSupportSeat(seat)).map(({ dataset }) => dataset))];
   const institutions = new Set(seats.flatMap(({ contributor }) => contributors.get(contributor)?.organisation ?? []));
   return (
     <article className="federation" data-federation={federation} aria-label={text.name(String(federation))}>

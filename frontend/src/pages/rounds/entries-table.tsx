@@ -1,4 +1,5 @@
 import { Link } from "wouter";
+import { isSupportSeat } from "../../../../protocol/seats.ts";
 import { formatShare } from "../../format/share.ts";
 import type { SealedEntry, SealedSet } from "../../rounds/entries.ts";
 import { DatasetName, OrganisationName } from "../../ui/address-name.tsx";
@@ -52,7 +53,7 @@ export function EntriesTable({ set, norms }: EntriesTableProps) {
               <tr key={entry.seat} data-seat={entry.seat}>
                 <th scope="row">{entry.seat}</th>
                 <td>{organisation === undefined ? "–" : <OrganisationName organisation={organisation} />}</td>
-                <td>{entry.dataset === undefined ? "–" : <Link href={`~/datasets/${entry.dataset}`}><DatasetName dataset={entry.dataset} /></Link>}</td>
+                <td>{entry.dataset === undefined ? "–" : isSupportSeat({ dataset: entry.dataset }) ? <DatasetName dataset={entry.dataset} /> : <Link href={`~/datasets/${entry.dataset}`}><DatasetName dataset={entry.dataset} /></Link>}</td>
                 <td className="number">{entry.weight}</td>
                 <td className="number">{entry.excluded ? "–" : formatShare(BigInt(entry.weight), BigInt(total))}</td>
                 <td className="number">{norms?.[i] === undefined ? "–" : length(norms[i])}</td>

@@ -49,7 +49,7 @@ export const roundsEn = {
   fates: { counted: "counted", forced: "forced in on chain, counted", excluded: "left out: payload never came", withheldForced: "forced in, then left out: payload never came" },
   drops: {
     none: "dropped", "unknown-seat": "dropped: no such seat", revoked: "dropped: seat revoked", "dataset-stopped": "dropped: dataset stopped", "contributor-suspended": "dropped: contributor suspended",
-    "ethics-expired": "dropped: ethics approval over", "budget-exhausted": "dropped: privacy budget used up", "duplicate-root": "dropped: the same update twice",
+    "ethics-expired": "dropped: ethics approval over", "budget-exhausted": "dropped: privacy budget used up", "duplicate-root": "dropped: the same update twice", "support-seat": "dropped: a support seat trains nothing",
   } as Readonly<Record<string, string>>,
   gas: "What it cost",
   gasLead: "Gas that its transactions used, from their receipts. Whoever sent them paid it.",

@@ -51,7 +51,7 @@ export const roundsZh: RoundsText = {
   fates: { counted: "计入", forced: "在链上强制加入，计入", excluded: "剔除：数据始终未到", withheldForced: "强制加入后剔除：数据始终未到" },
   drops: {
     none: "不计", "unknown-seat": "不计：没有此席位", revoked: "不计：席位已收回", "dataset-stopped": "不计：数据集已停", "contributor-suspended": "不计：贡献者被暂停",
-    "ethics-expired": "不计：伦理批件到期", "budget-exhausted": "不计：隐私预算用尽", "duplicate-root": "不计：与他人更新相同",
+    "ethics-expired": "不计：伦理批件到期", "budget-exhausted": "不计：隐私预算用尽", "duplicate-root": "不计：与他人更新相同", "support-seat": "不计：支持席位不参与训练",
   },
   gas: "花费",
   gasLead: "各笔交易所用的 gas，取自收据，由发送者支付。",

@@ -3,6 +3,7 @@ import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import { contributorsAbi, datasetsAbi, roundsAbi, seatsAbi } from "../../../../../protocol/abi/index.ts";
 import type { FederationConfig } from "../../../../../protocol/eip712/structs.ts";
+import { isSupportSeat } from "../../../../../protocol/seats.ts";
 import type { Ledger } from "../../../chain/ledger.ts";
 import type { EventReader } from "../data/with-history.ts";
 import type { DatasetState, SeatFact } from "./datasets.ts";
@@ -29,6 +30,11 @@ export async function readSeats(facts: Facts): Promise<readonly SeatFact[]> {
   return granted.map(({ args: { federation, seat, contributor, dataset } }) => ({
     federation, seat, contributor, dataset, organisation: organisationOf.get(contributor) ?? 0, revoked: gone.has(`${federation}/${seat}`),
   }));
+}
+
+/** Support seats have none. */
+export function datasetsOf(seats: readonly Pick<SeatFact, "dataset">[]): readonly number[] {
+  return [...new Set(seats.filter((seat) => !isSupportSeat(seat)).map(({ dataset }) => dataset))];
 }
 
 export async function organisationOfContributor({ ledger: { client, deployment }, blockNumber }: Facts, contributor: number): Promise<number> {

@@ -2,8 +2,9 @@
 import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import {
-  attestationsAbi, chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, disputesAbi, libraryCardAbi, operatorsAbi, roundsAbi, seatsAbi, settlementAbi, timelockAbi, treasuryAbi,
+  attestationsAbi, chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, disputesAbi, holdoutsAbi, libraryCardAbi, operatorsAbi, roundsAbi, seatsAbi, settlementAbi, timelockAbi, treasuryAbi,
 } from "../../../../../protocol/abi/index.ts";
+import { isSupportSeat } from "../../../../../protocol/seats.ts";
 import type { DecodedAction, GovernedAction } from "../../../../../protocol/governance/decode.ts";
 import { pointsWorth } from "../../../../../protocol/rewards/points.ts";
 import type { Affected, Cell, Change, Row } from "./cells.ts";
@@ -11,9 +12,12 @@ import { cell, NOBODY } from "./cells.ts";
 import { configRows } from "./config.ts";
 import { amendment, statusChange } from "./datasets.ts";
 import type { Facts } from "./facts.ts";
-import { EMPTY, organisationOfContributor, readConfig, readDataset, readSeats } from "./facts.ts";
+import { datasetsOf, EMPTY, organisationOfContributor, readConfig, readDataset, readSeats } from "./facts.ts";
 
 type Of<C extends GovernedAction["contract"]> = Extract<GovernedAction, { contract: C }>;
+
+/** Status of a support seat that nothing stops: granted, and never eligible for a seal. */
+const SUPPORT = 17;
 
 const row = (label: string, before: Cell | undefined, after: Cell | undefined, subject?: string | number): Row => ({ label, before, after, ...(subject !== undefined && { subject: String(subject) }) });
 const change = (rows: readonly Row[], affected: Partial<Affected> = {}): Change => ({ rows, affected: { ...NOBODY, ...affected } });
@@ -37,6 +41,7 @@ export async function readChange(facts: Facts, action: DecodedAction): Promise<C
     case "settlement":
     case "disputes":
     case "attestations":
+    case "holdouts":
       return judges(facts, action);
     case "treasury":
       return treasury(facts, action);
@@ -92,14 +97,20 @@ async function seats(facts: Facts, action: Of<"seats">): Promise<Change | undefi
     const rows = [row("seatsOf", cell.number(count), cell.number(count + 1), federation), row("records", undefined, cell.number(terms.records)), ...privacy];
     return change(rows, { organisations: [organisation], federations: [federation], datasets: [dataset], seats: 1 });
   }
+  if (action.functionName === "grantSupport") {
+    const [federation, contributor] = action.args;
+    const [count, organisation] = await Promise.all([readContract(client, { ...contract, functionName: "seatCount", args: [federation] }), organisationOfContributor(facts, contributor)]);
+    return change([row("seatsOf", cell.number(count), cell.number(count + 1), federation), row("seat", undefined, cell.word("support"), count)], { organisations: [organisation], federations: [federation], seats: 1 });
+  }
   if (action.functionName === "renew" || action.functionName === "revoke") {
     const [federation, seat] = action.args;
     const [lane, all] = await Promise.all([readContract(client, { ...contract, functionName: "laneOf", args: [federation, seat] }), readSeats(facts)]);
     const known = all.find((fact) => fact.federation === federation && fact.seat === seat);
-    const affected = { federations: [federation], seats: 1, ...(known !== undefined && { organisations: [known.organisation], datasets: [known.dataset] }) };
-    if (action.functionName === "revoke") return change([row("seat", cell.word(lane.status === 1 ? "granted" : "stopped"), cell.word("revoked"), seat)], affected);
+    const affected = { federations: [federation], seats: 1, ...(known !== undefined && { organisations: [known.organisation], datasets: datasetsOf([known]) }) };
+    if (action.functionName === "revoke") return change([row("seat", cell.word(lane.status === 1 ? "granted" : lane.status === SUPPORT ? "support" : "stopped"), cell.word("revoked"), seat)], affected);
     const [, , budget] = action.args;
-    const next = known === undefined ? undefined : (await readDataset(facts, known.dataset)).dataset.version;
+    // A support seat follows no dataset; the ledger refuses to renew it.
+    const next = known === undefined || isSupportSeat(known) ? undefined : (await readDataset(facts, known.dataset)).dataset.version;
     const exempt = lane.remaining === 2 ** 48 - 1;
     return change(
       [
@@ -138,7 +149,7 @@ async function contributors(facts: Facts, action: Of<"contributors">): Promise<C
       const [id] = action.args;
       const now = await readContract(client, { ...contract, functionName: "contributorOf", args: [id] });
       const own = (await readSeats(facts)).filter((seat) => seat.contributor === id && !seat.revoked);
-      const affected = { organisations: [now.organisation], federations: [...new Set(own.map(({ federation }) => federation))], datasets: [...new Set(own.map(({ dataset }) => dataset))], seats: own.length };
+      const affected = { organisations: [now.organisation], federations: [...new Set(own.map(({ federation }) => federation))], datasets: datasetsOf(own), seats: own.length };
       return change([row("suspended", cell.yesNo(now.suspended), cell.yesNo(action.functionName === "suspend"), id)], affected);
     }
     case "changeSeats":
@@ -200,7 +211,7 @@ async function rounds(facts: Facts, action: Of<"rounds">): Promise<Change | unde
   }
 }
 
-async function judges({ ledger: { client, deployment }, blockNumber }: Facts, action: Of<"settlement" | "disputes" | "attestations">): Promise<Change | undefined> {
+async function judges({ ledger: { client, deployment }, blockNumber }: Facts, action: Of<"settlement" | "disputes" | "attestations" | "holdouts">): Promise<Change | undefined> {
   if (action.contract === "settlement" && action.functionName === "changeJudge") {
     const now = await readContract(client, { address: deployment.contracts.settlement, abi: settlementAbi, functionName: "isJudge", args: [action.args[0]], blockNumber });
     return change([row("judge", cell.yesNo(now), cell.yesNo(action.args[1]))]);
@@ -208,6 +219,11 @@ async function judges({ ledger: { client, deployment }, blockNumber }: Facts, ac
   if (action.contract === "disputes" && action.functionName === "changeVerifier") {
     const now = await readContract(client, { address: deployment.contracts.disputes, abi: disputesAbi, functionName: "isTrusted", args: [action.args[0]], blockNumber });
     return change([row("verifier", cell.yesNo(now), cell.yesNo(action.args[1]))]);
+  }
+  if (action.contract === "holdouts" && action.functionName === "changeCustodian") {
+    const [federation, custodian, appointed] = action.args;
+    const now = await readContract(client, { address: deployment.contracts.holdouts, abi: holdoutsAbi, functionName: "isCustodian", args: [federation, custodian], blockNumber });
+    return change([row("holdoutCustodian", cell.yesNo(now), cell.yesNo(appointed))], { federations: [federation] });
   }
   if (action.contract !== "attestations" || action.functionName === "transferOwnership" || action.functionName === "renounceOwnership") return undefined;
   const contract = { address: deployment.contracts.attestations, abi: attestationsAbi, blockNumber } as const;

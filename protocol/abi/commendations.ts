@@ -1,0 +1,20 @@
+// Written by `npm run abi` from what the compiler says. Do not edit.
+export const commendationsAbi = [
+  {"inputs":[{"name":"contributors","type":"address"},{"name":"seats","type":"address"},{"name":"settlement","type":"address"}],"stateMutability":"nonpayable","type":"constructor"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"index","type":"uint32"},{"name":"organisation","type":"uint32"}],"name":"CommendationsAlreadyGiven","type":"error"},
+  {"inputs":[{"name":"count","type":"uint256"},{"name":"limit","type":"uint256"}],"name":"CommendationsBadCount","type":"error"},
+  {"inputs":[{"name":"seat","type":"uint32"}],"name":"CommendationsNotAscending","type":"error"},
+  {"inputs":[{"name":"organisation","type":"uint32"},{"name":"caller","type":"address"}],"name":"CommendationsNotHolder","type":"error"},
+  {"inputs":[{"name":"organisation","type":"uint32"},{"name":"seat","type":"uint32"}],"name":"CommendationsOwnSeat","type":"error"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"seat","type":"uint32"}],"name":"CommendationsSeatRevoked","type":"error"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"index","type":"uint32"}],"name":"CommendationsTooLate","type":"error"},
+  {"inputs":[{"name":"index","type":"uint32"},{"name":"next","type":"uint32"}],"name":"CommendationsWrongIndex","type":"error"},
+  {"anonymous":false,"inputs":[{"indexed":true,"name":"federation","type":"uint32"},{"indexed":true,"name":"index","type":"uint32"},{"indexed":true,"name":"organisation","type":"uint32"},{"indexed":false,"name":"seats","type":"uint32[]"}],"name":"Commended","type":"event"},
+  {"inputs":[],"name":"CONTRIBUTORS","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"MAX_SEATS","outputs":[{"name":"","type":"uint256"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"SEATS","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"SETTLEMENT","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"organisation","type":"uint32"},{"name":"federation","type":"uint32"},{"name":"index","type":"uint32"},{"name":"seats","type":"uint32[]"}],"name":"commend","outputs":[],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"index","type":"uint32"},{"name":"organisation","type":"uint32"}],"name":"hasSpoken","outputs":[{"name":"","type":"bool"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"index","type":"uint32"}],"name":"voicesOf","outputs":[{"components":[{"name":"organisation","type":"uint32"},{"name":"givenAt","type":"uint48"},{"name":"seats","type":"uint32[]"}],"name":"voices","type":"tuple[]"}],"stateMutability":"view","type":"function"},
+] as const;

@@ -1,0 +1,21 @@
+// Written by `npm run abi` from what the compiler says. Do not edit.
+export const holdoutsAbi = [
+  {"inputs":[{"name":"owner","type":"address"},{"name":"rounds","type":"address"}],"stateMutability":"nonpayable","type":"constructor"},
+  {"inputs":[{"name":"commitment","type":"bytes32"}],"name":"HoldoutsCommitted","type":"error"},
+  {"inputs":[],"name":"HoldoutsEmpty","type":"error"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"caller","type":"address"}],"name":"HoldoutsNotCustodian","type":"error"},
+  {"inputs":[{"name":"owner","type":"address"}],"name":"OwnableInvalidOwner","type":"error"},
+  {"inputs":[{"name":"account","type":"address"}],"name":"OwnableUnauthorizedAccount","type":"error"},
+  {"anonymous":false,"inputs":[{"indexed":true,"name":"federation","type":"uint32"},{"indexed":true,"name":"custodian","type":"address"},{"indexed":false,"name":"appointed","type":"bool"}],"name":"CustodianChanged","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"name":"federation","type":"uint32"},{"indexed":true,"name":"commitment","type":"bytes32"},{"indexed":true,"name":"custodian","type":"address"},{"indexed":false,"name":"fromRound","type":"uint32"}],"name":"HoldoutCommitted","type":"event"},
+  {"anonymous":false,"inputs":[{"indexed":true,"name":"previousOwner","type":"address"},{"indexed":true,"name":"newOwner","type":"address"}],"name":"OwnershipTransferred","type":"event"},
+  {"inputs":[],"name":"ROUNDS","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"custodian","type":"address"},{"name":"appointed","type":"bool"}],"name":"changeCustodian","outputs":[],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"commitment","type":"bytes32"}],"name":"commit","outputs":[{"name":"fromRound","type":"uint32"}],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"name":"federation","type":"uint32"}],"name":"firstUnknownRound","outputs":[{"name":"","type":"uint32"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"commitment","type":"bytes32"}],"name":"holdoutOf","outputs":[{"components":[{"name":"custodian","type":"address"},{"name":"federation","type":"uint32"},{"name":"fromRound","type":"uint32"}],"name":"","type":"tuple"}],"stateMutability":"view","type":"function"},
+  {"inputs":[{"name":"federation","type":"uint32"},{"name":"account","type":"address"}],"name":"isCustodian","outputs":[{"name":"","type":"bool"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"owner","outputs":[{"name":"","type":"address"}],"stateMutability":"view","type":"function"},
+  {"inputs":[],"name":"renounceOwnership","outputs":[],"stateMutability":"nonpayable","type":"function"},
+  {"inputs":[{"name":"newOwner","type":"address"}],"name":"transferOwnership","outputs":[],"stateMutability":"nonpayable","type":"function"},
+] as const;
