@@ -1,6 +1,6 @@
 import type { Abi } from "viem";
 import {
-  aggregateVerifierAbi, arbitrationAbi, attestationsAbi, chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, demandsAbi, disputesAbi, loneReportsAbi,
+  aggregateVerifierAbi, arbitrationAbi, attestationsAbi, chongwenGovernorAbi, commendationsAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, demandsAbi, disputesAbi, holdoutsAbi, loneReportsAbi,
   normVerifierAbi, operatorsAbi, passkeyAccountsAbi, postingsAbi, predictionVerifierAbi, rewardsVerifierAbi, roundsAbi, seatsAbi, settlementAbi, signatureVerifierAbi, timelockAbi,
   treasuryAbi,
 } from "./abi/index.ts";
@@ -27,6 +27,8 @@ export const contractAbis = {
   postings: postingsAbi,
   loneReports: loneReportsAbi,
   arbitration: arbitrationAbi,
+  holdouts: holdoutsAbi,
+  commendations: commendationsAbi,
   passkeyAccounts: passkeyAccountsAbi,
   timelock: timelockAbi,
   governor: chongwenGovernorAbi,

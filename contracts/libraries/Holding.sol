@@ -38,10 +38,27 @@ library Holdings {
         return Holding.wrap(Holding.unwrap(holding) >> UPHELD_AT << UPHELD_AT | uint256(unbonding_) << UNBONDING_AT | stake_);
     }
 
-    /// @param wasUpheld Whether what the operator signed stood, or was proven wrong.
-    function observed(Holding holding, bool wasUpheld) internal pure returns (Holding) {
-        (uint256 for_, uint256 against) = Standing.observed(holding.upheld(), holding.overturned(), wasUpheld);
-        // Neither exceeds ten units: both fit their 32 bits.
-        return Holding.wrap(Holding.unwrap(holding) & type(uint192).max | for_ << UPHELD_AT | against << OVERTURNED_AT);
+    /// @notice After a settlement that the operator signed became final. Evidence never exceeds ten units, here and below: both kinds fit their 32 bits.
+    function afterUpheld(Holding holding) internal pure returns (Holding) {
+        unchecked {
+            uint256 for_ = holding.upheld() * 9 / 10 + Standing.ONE;
+            uint256 against = holding.overturned() * 9 / 10;
+            return Holding.wrap(Holding.unwrap(holding) & type(uint192).max | for_ << UPHELD_AT | against << OVERTURNED_AT);
+        }
+    }
+
+    /// @notice After a slash: `part` of the stake is gone, the bonded one first, the unbonding one last.
+    /// @param part At most the stake.
+    /// @dev On the bare word, because whoever proves a fault pays for it, a signer at a time.
+    function afterSlash(Holding holding, uint256 part) internal pure returns (Holding) {
+        unchecked {
+            uint256 word = Holding.unwrap(holding);
+            uint256 left = (word & type(uint96).max) - part;
+            uint256 leaving = word >> UNBONDING_AT & type(uint96).max;
+            if (leaving > left) leaving = left;
+            uint256 for_ = (word >> UPHELD_AT & type(uint32).max) * 9 / 10;
+            uint256 against = (word >> OVERTURNED_AT) * 9 / 10 + Standing.ONE;
+            return Holding.wrap(left | leaving << UNBONDING_AT | for_ << UPHELD_AT | against << OVERTURNED_AT);
+        }
     }
 }

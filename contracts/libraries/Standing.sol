@@ -8,20 +8,13 @@ pragma solidity 0.8.37;
 ///     overturned   α ← ⌊0.9·α⌋          β ← ⌊0.9·β⌋ + 1
 ///     R = ⌊(α + 1) / (α + β + 2)⌋       u = ⌊2 / (α + β + 2)⌋
 ///
-/// Neither exceeds ten units, so both fit 32 bits many times over. `protocol/reputation/beta.ts` computes the same to the last unit.
+/// Neither exceeds ten units, so both fit 32 bits many times over. `libraries/Holding.sol` keeps them; `protocol/reputation/beta.ts` computes the
+/// same to the last unit.
 /// @dev After A. Jøsang and R. Ismail, "The Beta Reputation System", 2002. No storage; nothing here can overflow or revert.
 library Standing {
     uint256 internal constant ONE = 1e6;
 
-    /// @notice Evidence after one more observation. From evidence of at most ten units it makes no more than that.
-    function observed(uint256 upheld, uint256 overturned, bool wasUpheld) internal pure returns (uint256, uint256) {
-        // From 32 bits nothing overflows.
-        unchecked {
-            (upheld, overturned) = (upheld * 9 / 10, overturned * 9 / 10);
-            return wasUpheld ? (upheld + ONE, overturned) : (upheld, overturned + ONE);
-        }
-    }
-
+    /// @param upheld,overturned α and β, of at most 32 bits.
     /// @return mean R. @return uncertainty u; both in parts per million. R − u can be relied on, R + u is still possible.
     function reputation(uint256 upheld, uint256 overturned) internal pure returns (uint256 mean, uint256 uncertainty) {
         unchecked {

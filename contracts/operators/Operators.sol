@@ -213,7 +213,7 @@ contract Operators is IOperators, Ownable {
         uint256[] memory those = LiableSigners.read(_pointerOf(epoch), signers);
         for (uint256 i; i < those.length; ++i) {
             Record storage record = _operators[address(uint160(those[i]))];
-            record.holding = record.holding.observed(true);
+            record.holding = record.holding.afterUpheld();
         }
         emit Upheld(epoch, signers);
     }
@@ -322,24 +322,15 @@ contract Operators is IOperators, Ownable {
         // Nothing overflows: at most 32 signers, and parts below 2^96.
         unchecked {
             for (uint256 i; i < taken.length; ++i) {
-                uint256 part = _takeFrom(_operators[address(uint160(taken[i]))]);
+                Record storage record = _operators[address(uint160(taken[i]))];
+                Holding holding = record.holding;
+                uint256 part = holding.stake();
+                if (part > bondPerUnit) part = bondPerUnit;
+                record.holding = holding.afterSlash(part);
                 taken[i] = part;
                 sum += part;
             }
         }
-    }
-
-    function _takeFrom(Record storage record) private returns (uint256 part) {
-        Holding holding = record.holding;
-        (uint256 stake, uint256 unbonding) = (holding.stake(), holding.unbonding());
-        part = stake < bondPerUnit ? stake : bondPerUnit;
-        // No part is above its stake.
-        unchecked {
-            stake -= part;
-        }
-        if (unbonding > stake) unbonding = stake;
-        // Both fit: neither grows.
-        record.holding = holding.withStakes(uint96(stake), uint96(unbonding)).observed(false);
     }
 
     /// @dev Keeps bonded ≥ needed for every signer: none lost more than one unit's bond.

@@ -393,7 +393,7 @@ describe("Settled rounds", () => {
     const { amounts } = prepared.bundle.computed;
     const meter = await kernel.ethers.deployContract("RewardsWorld");
     // An amount that is neither the share nor nothing is wrong whoever the payee is; for nothing in place of the share, the registries are asked.
-    for (const [attempt, [wrong, alone, whole]] of ([[must(amounts[5]) + 1n, 10_000n, 150_000n], [0n, 45_000n, 190_000n]] as const).entries()) {
+    for (const [attempt, [wrong, alone, whole]] of ([[must(amounts[5]) + 1n, 10_000n, 151_000n], [0n, 45_000n, 190_000n]] as const).entries()) {
       const settlement = withAmounts({ ...prepared, statement: { ...prepared.statement, attempt } }, amounts.with(5, wrong));
       await propose(settlement);
       const { statementHash, pool } = await kernel.settlement.accountOf(1);

@@ -11,6 +11,9 @@ const SIX = [...SEATS.exempt, ...SEATS.budgeted];
 /** Seats with data are of organisation 1; the two that `beforeEach` adds are of organisations 5 and 6, which share a cluster. */
 const [OF_FIVE, OF_SIX] = [ALL_SEATS.length, ALL_SEATS.length + 1];
 
+/** The score of nobody, and of no seat. */
+const NOBODY = E.toBeHex(0, 8);
+
 /** Over the real kernel: one voice an organisation, given before the settlement, never taken back. */
 describe("Commendations", () => {
   let d: Driver;
@@ -48,10 +51,10 @@ describe("Commendations", () => {
     const { last } = await d.head();
     const statement = {
       federation: 1, index: Number(account.nextIndex), attempt: Number(account.attempt), firstRound: Number(account.settledThrough) + 1, lastRound: Number(last),
-      lastReportHash: (await d.round(Number(last))).hash, scoresHash: E.keccak256("0x") as Hex, entitlementsHash: E.keccak256("0x") as Hex,
+      lastReportHash: (await d.round(Number(last))).hash, scoresHash: E.keccak256(NOBODY) as Hex, entitlementsHash: E.keccak256("0x") as Hex,
       rewardsRoot: E.id("root") as Hex, distributed: 0n, total: 0n, artefact: E.id("artefact") as Hex,
     };
-    await mined(settlement.propose(statement, "0x", "0x", d.quorum(digestOf(createDomain(chainId, (await settlement.getAddress()) as Hex), "SettlementStatement", statement))));
+    await mined(settlement.propose(statement, NOBODY, "0x", d.quorum(digestOf(createDomain(chainId, (await settlement.getAddress()) as Hex), "SettlementStatement", statement))));
   }
   const finaliseSettlement = async () => {
     await d.at((await d.kernel.settlement.accountOf(1)).deadline);

@@ -17,20 +17,27 @@ contract HoldingTest is ValueTest {
         assertFields(before_.withStakes(stake, unbonding), stake, unbonding, before_.upheld(), before_.overturned());
     }
 
-    function test_observed_keepsStakesAndFollowsTheFormula_succeeds(uint192 stakes, uint32 upheld, uint32 overturned, bool wasUpheld) external pure {
-        upheld %= 10e6 + 1;
-        overturned %= 10e6 + 1;
-        Holding before_ = Holding.wrap(uint256(stakes) | uint256(upheld) << 192 | uint256(overturned) << 224);
-        uint256 for_ = uint256(upheld) * 900_000 / 1_000_000 + (wasUpheld ? 1_000_000 : 0);
-        uint256 against = uint256(overturned) * 900_000 / 1_000_000 + (wasUpheld ? 0 : 1_000_000);
-        assertFields(before_.observed(wasUpheld), before_.stake(), before_.unbonding(), for_, against);
+    function test_afterUpheld_keepsStakesAndFollowsTheFormula_succeeds(uint96 stake, uint96 unbonding, uint32 upheld, uint32 overturned) external pure {
+        (upheld, overturned) = (upheld % (10e6 + 1), overturned % (10e6 + 1));
+        Holding holding = pack(stake, unbonding, upheld, overturned).afterUpheld();
+        assertFields(holding, stake, unbonding, uint256(upheld) * 900_000 / 1_000_000 + 1_000_000, uint256(overturned) * 900_000 / 1_000_000);
+    }
+
+    function test_afterSlash_takesTheBondedPartFirstAndFollowsTheFormula_succeeds(uint96 stake, uint96 unbonding, uint96 part, uint32 upheld, uint32 overturned) external pure {
+        (upheld, overturned) = (upheld % (10e6 + 1), overturned % (10e6 + 1));
+        unbonding = uint96(bound(unbonding, 0, stake));
+        part = uint96(bound(part, 0, stake));
+        uint256 left = uint256(stake) - part;
+        Holding holding = pack(stake, unbonding, upheld, overturned).afterSlash(part);
+        uint256 leaving = unbonding < left ? unbonding : left;
+        assertFields(holding, left, leaving, uint256(upheld) * 900_000 / 1_000_000, uint256(overturned) * 900_000 / 1_000_000 + 1_000_000);
     }
 
     /// @dev Whatever happens to an operator, for as long as it likes.
-    function test_observed_anyCourse_staysWithinTenUnits_succeeds(uint256 course) external pure {
+    function test_standing_anyCourse_staysWithinTenUnits_succeeds(uint256 course) external pure {
         Holding holding = pack(7, 3, 0, 0);
         for (uint256 i; i < 256; ++i) {
-            holding = holding.observed(course >> i & 1 == 1);
+            holding = course >> i & 1 == 1 ? holding.afterUpheld() : holding.afterSlash(0);
             assertTrue(holding.upheld() < 10e6 && holding.overturned() < 10e6, "ten units");
             assertTrue(holding.upheld() + holding.overturned() < 10e6, "together");
         }
