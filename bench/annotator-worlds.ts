@@ -1,28 +1,30 @@
 // Readers who are simulated: how they answer is known, so scores can be compared with it. Class frequencies are those of real skin pictures.
-import { existsSync, readFileSync } from "node:fs";
-import path from "node:path";
 import { goldCommitment, SPECIAL, TASK_SET_FORMAT, type Gold, type TaskSet } from "../protocol/annotation/index.ts";
 import { scoreTaskSet, type ReaderScore, type ScoredReading } from "../protocol/annotation/score-set.ts";
 import { createRandom } from "../test/protocol/support/random.ts";
+import { DataAbsent, readData } from "./data/directory.ts";
 
 /** HAM10000 (Tschandl et al. 2018, https://doi.org/10.1038/sdata.2018.161): pictures by diagnosis, as its paper gives them. */
 const PUBLISHED: Readonly<Record<string, number>> = { nv: 6705, mel: 1113, bkl: 1099, bcc: 514, akiec: 327, vasc: 142, df: 115 };
 
+export const PUBLISHED_PRIOR: readonly number[] = Object.values(PUBLISHED);
+
 /** Frequencies of the classes, the most frequent first. @param note Where they are from, for people. */
-export function readPrior(folder = process.env["CHONGWEN_DATA"] ?? path.join("..", "shared", "data")): { readonly prior: readonly number[]; readonly note: string } {
-  const file = path.join(folder, "HAM10000_metadata.csv");
-  const counts = new Map<string, number>();
-  if (existsSync(file)) {
-    const [header = "", ...lines] = readFileSync(file, "utf8").trim().split(/\r?\n/);
+export function readPrior(): { readonly prior: readonly number[]; readonly note: string } {
+  try {
+    const [header = "", ...lines] = readData("HAM10000_metadata.csv").toString("utf8").trim().split(/\r?\n/);
     const column = header.split(",").indexOf("dx");
+    const counts = new Map<string, number>();
     for (const line of lines) {
       const name = line.split(",")[column] ?? "";
       counts.set(name, (counts.get(name) ?? 0) + 1);
     }
+    return { prior: [...counts.values()].sort((a, b) => b - a), note: "classes as in HAM10000_metadata.csv" };
+  } catch (error) {
+    if (!(error instanceof DataAbsent)) throw error;
+    console.error(`Readers are simulated on published frequencies. ${error.message}`);
+    return { prior: PUBLISHED_PRIOR, note: "classes as published for HAM10000" };
   }
-  const found = counts.size > 0;
-  const prior = (found ? [...counts.values()] : Object.values(PUBLISHED)).sort((a, b) => b - a);
-  return { prior, note: found ? `labels of ${file}` : `${file} is absent: frequencies as published` };
 }
 
 /** A class, from 1, by weight. @param but One that is not drawn. */

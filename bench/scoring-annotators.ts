@@ -32,6 +32,7 @@ function earnings(strategies: readonly Strategy[], prior: readonly number[], pic
 const round = (value: number): number => Number(value.toFixed(3));
 
 function payMetrics(prior: readonly number[], note: string): Metric[] {
+  // A promise about earnings is one about their mean: of a single set, luck is part.
   const metric = (name: string, better: "higher" | "lower", { mean, most, least }: Earning): Metric => ({
     name: `scoring.annotators.${name}`, value: round(mean), unit: "× cost", better, target: 1,
     reference: `mean of ${PAY_SEEDS.length} seeds, which lie between ${least.toFixed(2)} and ${most.toFixed(2)}; ${note}`,

@@ -1,7 +1,7 @@
 // Scores of readers: against a second implementation that enumerates every pair, properties over many seeds, and attacks named after themselves.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accountOf, createWorld, honest, readPrior, scoreWorld, STRATEGIES, type Strategy, type World } from "../../../bench/annotator-worlds.ts";
+import { accountOf, createWorld, honest, PUBLISHED_PRIOR, scoreWorld, STRATEGIES, type Strategy, type World } from "../../../bench/annotator-worlds.ts";
 import {
   ANNOTATION_RULE, arePeers, correlate, goldCommitment, goldShareFits, isSame, labelQualityPpm, learnAgreement, levelReached, SPECIAL, VERIFICATION_LEVELS, type Crossing,
 } from "../../../protocol/annotation/index.ts";
@@ -9,7 +9,7 @@ import { scoreTaskSet, type ReaderScore, type ScoredReading } from "../../../pro
 import { createRandom } from "../support/random.ts";
 import { withCode } from "../support/throws.ts";
 
-const { prior } = readPrior("nowhere");
+const prior = PUBLISHED_PRIOR;
 const SEEDS = Array.from({ length: 12 }, (_, i) => i + 1);
 const COST = ANNOTATION_RULE.costPpm;
 
