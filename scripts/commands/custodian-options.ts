@@ -43,6 +43,7 @@ export function addCustodianCommands(program: Command, { onLedger, withSigner, r
   const withPoints = (command: Command): Command =>
     withSigner(command)
       .requiredOption("--settlement <number>", "the settlement that is to pay them", whole)
+      .option("--missed <number>", "a settlement that was proposed without the points signed for it: they count for this one", whole)
       .option("--seats <file>", "seats by organisation and account, before those that the chain lists (JSON)")
       .option("--out <folder>", "where the signed files go", ".");
   withPoints(withCustody(custodian.command("points").description("score the readers of a closed task set, and sign their points by seat")))

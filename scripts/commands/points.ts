@@ -19,6 +19,8 @@ import { openLedger, openSigner, usage, type LedgerOptions, type SignerOptions }
 
 export interface PointsOptions extends LedgerOptions, SignerOptions {
   readonly settlement: number;
+  /** A settlement that was proposed without the points signed for it. */
+  readonly missed?: number | undefined;
   /** Where the files go. */
   readonly out: string;
   readonly seats?: string | undefined;
@@ -38,7 +40,8 @@ export async function custodianPoints(options: PointsOptions & { readonly custod
     await requireOpenSettlement(kernel, options);
     const seats = await openSeats(kernel, options);
     const scores = scoresOf(stored, journal, seats.seatOf);
-    requireSame(journal.pointFor(root, options.federation, options.settlement), options);
+    const isPaid = [...scores.points.annotation, ...scores.points.verification].length > 0;
+    if (isPaid) requireSame(journal.pointFor(root, options.federation, options.settlement, options.missed), options);
 
     const key = await openServiceKey(path.join(options.custody, "key"));
     const signer = await signerOf(options, kernel, key);
@@ -78,7 +81,7 @@ export async function feedbackPoints(options: PointsOptions & { readonly journal
   await requireOpenSettlement(kernel, options);
   const journal = openFeedbackJournal(options.journal ?? path.join(workspace.dir, "services", "feedback.sqlite"));
   try {
-    journal.assign(options.federation, options.settlement);
+    journal.assign(options.federation, options.settlement, options.missed);
     const statements = journal.statements(options.federation);
     const payees = new Map<string, { organisation: number; seat: number } | null>();
     for (const user of new Set(statements.map((statement) => statement.user))) {
@@ -128,6 +131,6 @@ function requireSame(before: { federation: number; settlement: number }, { feder
   throw new ChongwenError({
     code: "points-signed",
     message: `Points of this set are signed for settlement ${before.settlement} of federation ${before.federation}: work is paid once.`,
-    fix: `Ask for that settlement's points; they are the same every time.`,
+    fix: `Ask for that settlement's points. If it was proposed without them, add --missed ${before.settlement}.`,
   });
 }

@@ -82,6 +82,7 @@ export function openJournal(file: string) {
     release: database.prepare("DELETE FROM withheld WHERE root = ? AND task = ?"),
     withheld: database.prepare("SELECT task FROM withheld WHERE root = ? ORDER BY task"),
     point: database.prepare("INSERT INTO pointed VALUES (?, ?, ?) ON CONFLICT DO NOTHING"),
+    repoint: database.prepare("UPDATE pointed SET settlement = ? WHERE root = ? AND federation = ? AND settlement = ?"),
     pointed: database.prepare("SELECT federation, settlement FROM pointed WHERE root = ?"),
     notes: database.prepare("SELECT task, answer, note FROM answers WHERE root = ? AND note IS NOT NULL ORDER BY rowid"),
   };
@@ -145,8 +146,9 @@ export function openJournal(file: string) {
     },
     withheld: (root: Hex): ReadonlySet<number> => new Set(query.withheld.all(root).map((row) => Number(row["task"]))),
     release: (root: Hex, task: number): boolean => query.release.run(root, task).changes === 1,
-    /** For which settlement points of the set are signed: the first one named, for ever. */
-    pointFor: (root: Hex, federation: number, settlement: number): { federation: number; settlement: number } => {
+    /** For which settlement points of the set are signed: the first one named. @param missed A settlement that went without them, in whose place this one comes. */
+    pointFor(root: Hex, federation: number, settlement: number, missed: number | null = null): { federation: number; settlement: number } {
+      if (missed !== null) query.repoint.run(settlement, root, federation, missed);
       query.point.run(root, federation, settlement);
       const row = query.pointed.get(root);
       return { federation: Number(row?.["federation"]), settlement: Number(row?.["settlement"]) };

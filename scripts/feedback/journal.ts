@@ -38,8 +38,8 @@ export interface FeedbackJournal {
   counts(federation: number, round: number): ReadonlyMap<number, number>;
   /** All statements on a federation's models, in the order of their receipts. */
   statements(federation: number): FeedbackStatement[];
-  /** Lets what waits count for a settlement, unless points of it were asked for before: they stay what they were. */
-  assign(federation: number, settlement: number): void;
+  /** Lets what waits count for a settlement, unless points of it were asked for before: they stay what they were. @param missed A settlement that went without its points: they count for this one. */
+  assign(federation: number, settlement: number, missed?: number | null): void;
   close(): void;
 }
 
@@ -74,6 +74,7 @@ export function openFeedbackJournal(file: string): FeedbackJournal {
     "SELECT f.digest, f.user, f.input, f.verdict, f.received, f.submission, c.settlement FROM feedback f LEFT JOIN counted c ON c.digest = f.digest WHERE f.federation = ? ORDER BY f.rowid",
   );
   const ask = database.prepare("INSERT INTO asked VALUES (?, ?) ON CONFLICT DO NOTHING");
+  const reassign = database.prepare("UPDATE counted SET settlement = ? WHERE federation = ? AND settlement = ?");
   const assign = database.prepare("INSERT INTO counted SELECT digest, federation, ? FROM feedback WHERE federation = ? AND digest NOT IN (SELECT digest FROM counted)");
   return {
     receiptOf: (digest) => sent(find.get(digest)),
@@ -92,9 +93,10 @@ export function openFeedbackJournal(file: string): FeedbackJournal {
         digest: String(row["digest"]) as Hex, user: String(row["user"]) as Address, modelRoot: sendSchema.parse(JSON.parse(String(row["submission"]))).feedback.modelRoot,
         inputHash: String(row["input"]) as Hex, verdict: Number(row["verdict"]), receivedAt: Number(row["received"]), settlement: row["settlement"] === null ? null : Number(row["settlement"]),
       })),
-    assign(federation, settlement) {
+    assign(federation, settlement, missed = null) {
       database.exec("BEGIN IMMEDIATE");
       try {
+        if (missed !== null) reassign.run(settlement, federation, missed);
         if (ask.run(federation, settlement).changes === 1) assign.run(settlement, federation);
         database.exec("COMMIT");
       } catch (error) {

@@ -123,6 +123,11 @@ describe("points of a closed set", () => {
     assert.deepEqual(journal.pointFor(root, 2, 2), { federation: 1, settlement: 2 });
   });
 
+  it("go to another settlement when the one named was proposed without them", () => {
+    assert.deepEqual(journal.pointFor(root, 1, 4, 3), { federation: 1, settlement: 2 });
+    assert.deepEqual(journal.pointFor(root, 1, 4, 2), { federation: 1, settlement: 4 });
+  });
+
   it("a reader who changed house while the set was open is of the last one in all readings", () => {
     const other = openJournal(":memory:");
     const own = addSet(other);

@@ -113,6 +113,9 @@ describe("feedback that is to be paid", () => {
     journal.assign(2, 9);
     journal.assign(1, 5);
     assert.deepEqual([ofSettlement(4), ofSettlement(5), ofSettlement(9), ofSettlement(null)], [2, 1, 0, 0]);
+    await say(4);
+    journal.assign(1, 6, 5);
+    assert.deepEqual([ofSettlement(4), ofSettlement(5), ofSettlement(6)], [2, 0, 2]);
   });
 
   it("is kept in the order of its receipts, over a restart", async () => {
