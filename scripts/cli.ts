@@ -6,6 +6,7 @@ import { audit } from "./commands/audit.ts";
 import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
 import { addCustodianCommands } from "./commands/custodian-options.ts";
+import { addPrivacyCommands } from "./commands/privacy-options.ts";
 import { publishCard } from "./commands/publish-card.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportFlow, generateSynthetic } from "./commands/flow.ts";
@@ -54,6 +55,11 @@ function onLedger(command: Command): Command {
 }
 function withStore(command: Command): Command {
   return command.option("--store <folder>", "artefact store (default: the workspace's)").option("--ipfs <url>", "read artefacts from this Kubo node instead");
+}
+function withEscrow(command: Command): Command {
+  return command
+    .option("--escrow-key <file>", "keystore of a reader: opens escrowed payloads, with the key slips of the workspace")
+    .option("--escrow-password-file <file>", "its password");
 }
 function withSigner(command: Command): Command {
   return command
@@ -124,14 +130,14 @@ withSigner(onLedger(dataset.command("enact").argument("<proposal>", "its number"
   (proposal, options) => run(options.json, () => enact(proposal, options, streams)),
 );
 
-withStore(onLedger(program.command("audit").description("re-read, re-hash and recompute everything, and compare it with the chain")))
+withEscrow(withStore(onLedger(program.command("audit").description("re-read, re-hash and recompute everything, and compare it with the chain"))))
   .option("--round <number>", "only this round", whole)
   .addOption(new Option("--settlement <number>", "only this settlement, with the rounds that it covers").argParser(whole).conflicts("round"))
   .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
   .addHelpText("after", "\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 4 signature needed · 5 could not verify")
   .action((options) => run(options.json, () => audit(options, streams)));
 
-withSigner(withStore(onLedger(program.command("watch").description("recompute every report and settlement under way; prove faults, demand withheld data, answer demands"))))
+withEscrow(withSigner(withStore(onLedger(program.command("watch").description("recompute every report and settlement under way; prove faults, demand withheld data, answer demands")))))
   .option("--once", "one pass, then exit", false)
   .option("--max-gas-price <gwei>", "send nothing while gas costs more")
   .option("--no-demand", "never demand data on chain")
@@ -175,6 +181,8 @@ withSigner(onLedger(program.command("relay").description("pay the gas of people 
   .option("--host <name...>", "names under which it is reached, besides localhost")
   .addHelpText("after", "\nWithout --account or --keystore it makes a key of its own in the workspace: send coins there.")
   .action((options) => run(options.json, () => relay(options, streams, stop.signal)));
+
+addPrivacyCommands(program, { onLedger, withSigner, run, whole, streams });
 
 onLedger(program.command("doctor").description("check what the other commands need")).action((options) => run(options.json, () => doctor(root, options, streams)));
 

@@ -94,7 +94,7 @@ async function auditRound(audit: Audit, round: RoundFacts): Promise<void> {
     book.take(entry, verification.checks);
     for (const { path, error } of verification.unread) {
       if (error === null) book.unverified(entry, "escrowed: not readable here; only the operators and the escrow's auditors can recompute it", path);
-      else book.fault(entry, error);
+      else if (!book.findings.some((finding) => finding.entry === entry && finding.message === error.message)) book.fault(entry, error);
     }
     const { manifest } = verification;
     for (const field of ["modelRoot", "metricsHash", "excluded"] as const) book.same(entry, MANIFEST, field, report[field], manifest.report[field]);

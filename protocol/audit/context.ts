@@ -5,7 +5,7 @@ import type { Scope, ScopeTest } from "../ledger/scope.ts";
 import type { ScoredRound } from "../rewards/scoring.ts";
 import type { EscrowReader } from "../privacy/escrow-reader.ts";
 import type { HashPairs } from "../ssz/hash-pairs.ts";
-import type { Ledgerbook } from "./findings.ts";
+import { ERASED, type Ledgerbook } from "./findings.ts";
 import type { AuditStore } from "./store.ts";
 
 /**
@@ -37,7 +37,8 @@ export async function readWhole({ store, book, despiteDamage }: Audit, entry: st
     const { findings, blocks } = await store.verifyAll(digest, { label: entry });
     for (const finding of findings) book.fault(entry, finding);
     book.reread(blocks);
-    return findings.length === 0 || despiteDamage ? await store.open(digest, { label: entry }) : null;
+    // What was erased of it does not keep the rest from being looked at.
+    return findings.every(({ code }) => code === ERASED) || despiteDamage ? await store.open(digest, { label: entry }) : null;
   } catch (error) {
     book.fault(entry, error);
     return null;

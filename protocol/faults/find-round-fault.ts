@@ -56,7 +56,8 @@ export async function findRoundFault(round: LedgerRound, files: RoundFiles, keys
   }
   const sealFault = await findSealFault(hunt, keys);
   if (sealFault !== null || report === null) return ended(hunt, sealFault, null);
-  if (round.config.privacyMode !== PUBLIC) return { search: { kind: "escrowed" }, model: null };
+  // Whoever holds a key searches on: what is opened comes in `files` like what is published.
+  if (round.config.privacyMode !== PUBLIC && files.updates.size === 0) return { search: { kind: "escrowed" }, model: null };
 
   const updates = believedUpdates(hunt);
   const normFault = findNormFault(hunt, updates);
@@ -71,9 +72,11 @@ export async function findRoundFault(round: LedgerRound, files: RoundFiles, keys
   return ended(hunt, null, model);
 }
 
-function ended({ missing }: Hunt, fault: Fault | null, model: Uint8Array | null): RoundSearch {
+function ended({ missing, round }: Hunt, fault: Fault | null, model: Uint8Array | null): RoundSearch {
   if (fault !== null) return { search: { kind: "fault", fault }, model };
-  return { search: missing.length === 0 ? { kind: "none" } : { kind: "missing", items: missing }, model };
+  // The contract takes no demand for what is not public.
+  const items = round.config.privacyMode === PUBLIC ? missing : missing.map((item) => ({ ...item, demand: null }));
+  return { search: items.length === 0 ? { kind: "none" } : { kind: "missing", items }, model };
 }
 
 // ---------------------------------------------------------------------------------------------------- the seal

@@ -7,6 +7,9 @@ import { protocolError } from "../errors.ts";
 
 export const NANO = 1_000_000_000;
 
+/** What `Seats` holds as the remaining budget of a seat on exempt data: `type(uint48).max`. */
+export const SEAT_EXEMPT = 2n ** 48n - 1n;
+
 /** What the page converts at unless the reader asks otherwise: a chance below one in a million. */
 export const USUAL_DELTA = 1e-6;
 

@@ -5,9 +5,9 @@ import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
-import { openLedger, openStore, usage, type LedgerOptions, type StoreOptions } from "./context.ts";
+import { openEscrow, openLedger, openStore, usage, type EscrowOptions, type LedgerOptions, type StoreOptions } from "./context.ts";
 
-export interface AuditOptions extends LedgerOptions, StoreOptions {
+export interface AuditOptions extends LedgerOptions, StoreOptions, EscrowOptions {
   /** Use the recorded ledger and ask no chain. */
   readonly offline: boolean;
   /** Only this round. */
@@ -27,9 +27,11 @@ export async function audit(options: AuditOptions, { out, err }: Streams): Promi
   const { facts, live } = await findFacts(options, err);
   const { round, settlement } = options;
   requireEntries(options, facts);
-  const store = openStore(openWorkspace(options.dir), options);
+  const workspace = openWorkspace(options.dir);
+  const store = openStore(workspace, options);
+  const escrow = await openEscrow(workspace, options);
   const started = performance.now();
-  const report = await auditLedger({ facts, store, hashPairs: nativeHashPairs, scope: { round, settlement } });
+  const report = await auditLedger({ facts, store, hashPairs: nativeHashPairs, escrow, scope: { round, settlement } });
   const { ok, checked, findings } = report;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   const source = live ? `the chain at block ${facts.asOf.block}` : `the ledger recorded at block ${facts.asOf.block}`;

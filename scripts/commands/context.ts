@@ -1,12 +1,14 @@
 import { readFile } from "node:fs/promises";
-import type { LocalAccount } from "viem";
+import { hexToBytes, type Hex, type LocalAccount } from "viem";
 import { privateKeyToAccount } from "viem/accounts";
 import { connectKernel, type Kernel } from "../chain/kernel.ts";
 import { devAccount } from "../chain/dev-accounts.ts";
 import { createTransactor, type Transactor } from "../chain/transactor.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { openWorkspace, type Workspace } from "../federation/workspace.ts";
-import { createDiskStore, createKuboStore, readErasures, withErasures, type ArtefactStore } from "../store/index.ts";
+import { createEscrowReader, type EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
+import { deriveEscrowKey, type EscrowKey } from "../../protocol/privacy/key-slip.ts";
+import { createDiskStore, diskKeySlips, createKuboStore, readErasures, withErasures, type ArtefactStore } from "../store/index.ts";
 
 /** Options that every command on a ledger takes. */
 export interface LedgerOptions {
@@ -48,7 +50,7 @@ export function openStore({ storeDir, erasedDir }: Workspace, { store, ipfs }: S
  * Who signs: a development account (dev:N, on a local chain only) or an encrypted keystore file. A key never comes as an argument or a variable.
  * @throws signature-needed when none is given
  */
-export async function openSigner({ account, keystore, passwordFile }: SignerOptions, kernel: Kernel): Promise<LocalAccount> {
+export async function openSigner({ account, keystore, passwordFile }: SignerOptions, kernel: Pick<Kernel, "deployment">): Promise<LocalAccount> {
   if (account !== undefined) {
     const index = /^dev:(\d{1,2})$/.exec(account)?.[1];
     if (index === undefined) throw usage(`${account} is no account.`, "Write --account dev:N, or use --keystore FILE.");
@@ -62,12 +64,17 @@ export async function openSigner({ account, keystore, passwordFile }: SignerOpti
       fix: "Add --keystore FILE --password-file FILE (or --account dev:N on a local chain), or --dry-run to only look.",
     });
   }
+  return privateKeyToAccount(await openKeystore(keystore, passwordFile));
+}
+
+/** The secret of an encrypted keystore file. @throws usage, keystore-locked */
+async function openKeystore(keystore: string, passwordFile: string | undefined): Promise<Hex> {
   if (passwordFile === undefined) throw usage("The keystore is encrypted.", "Add --password-file FILE.");
   const [json, password] = await Promise.all([readText(keystore), readText(passwordFile)]);
   const { decryptKeystoreJson } = await import("ethers");
   try {
     const { privateKey } = await decryptKeystoreJson(json, password.replace(/\r?\n$/, ""));
-    return privateKeyToAccount(privateKey as `0x${string}`);
+    return privateKey as Hex;
   } catch (cause) {
     throw new ChongwenError({
       code: "keystore-locked",
@@ -76,6 +83,22 @@ export async function openSigner({ account, keystore, passwordFile }: SignerOpti
       cause,
     });
   }
+}
+
+export interface EscrowOptions {
+  readonly escrowKey?: string | undefined;
+  readonly escrowPasswordFile?: string | undefined;
+}
+
+/** Opens escrowed payloads with the key in a keystore file and the slips of the workspace; null when no key was given. @throws usage, keystore-locked */
+export async function openEscrow({ keysDir, erasedDir }: Workspace, { escrowKey, escrowPasswordFile }: EscrowOptions): Promise<EscrowReader | null> {
+  if (escrowKey === undefined) return null;
+  return createEscrowReader(await readEscrowKey(escrowKey, escrowPasswordFile), diskKeySlips(keysDir, erasedDir).get);
+}
+
+/** @throws usage, keystore-locked */
+export async function readEscrowKey(keystore: string, passwordFile: string | undefined): Promise<EscrowKey> {
+  return deriveEscrowKey(hexToBytes(await openKeystore(keystore, passwordFile)));
 }
 
 async function readText(file: string): Promise<string> {

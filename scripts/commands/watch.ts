@@ -13,9 +13,9 @@ import type { ActionLine, CheckLine, Observer } from "../watch/observer.ts";
 import { createSender } from "../watch/sender.ts";
 import { backOff } from "../watch/time.ts";
 import { watch as watchLedger } from "../watch/watch.ts";
-import { openLedger, openSigner, usage, type LedgerContext, type LedgerOptions, type SignerOptions, type StoreOptions } from "./context.ts";
+import { openEscrow, openLedger, openSigner, usage, type EscrowOptions, type LedgerContext, type LedgerOptions, type SignerOptions, type StoreOptions } from "./context.ts";
 
-export interface WatchCommandOptions extends LedgerOptions, StoreOptions, SignerOptions {
+export interface WatchCommandOptions extends LedgerOptions, StoreOptions, SignerOptions, EscrowOptions {
   readonly once: boolean;
   /** Gwei. */
   readonly maxGasPrice?: string | undefined;
@@ -56,7 +56,7 @@ export async function watch(options: WatchCommandOptions, streams: Streams, stop
   if (server !== null) streams.err.write(`Health: ${server.url}/health\n`);
   try {
     await watchLedger({
-      kernel, federation, storeOf, hashPairs: nativeHashPairs, journal, observer: health.observe(record.observer), sender, once, signal: stop,
+      kernel, federation, storeOf, hashPairs: nativeHashPairs, journal, escrow: await openEscrow(workspace, options), observer: health.observe(record.observer), sender, once, signal: stop,
       demands: options.demand ? limits : null,
       patience: options.patience ?? null,
       answers: !options.answer ? "no" : options.answerAtALoss ? "at-a-loss" : "paid",

@@ -1,16 +1,18 @@
 import { createDomain, type Entry } from "../../protocol/index.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
+import { createEscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import { readOpenRound } from "../ledger/open-round.ts";
 import { reportRound, type ReportedRound } from "../operator/report-round.ts";
 import { sealRound } from "../operator/seal-round.ts";
 import { contributePrivately } from "../site/contribute.ts";
+import { sealUpdate } from "../site/escrow.ts";
 import { cryptoRandom } from "../site/random.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { trainingSeed } from "../trainer/baselines.ts";
 import { evaluate, publishedEvaluation, type Evaluation } from "../trainer/evaluate.ts";
 import { TRAINING_DEFAULTS } from "../trainer/simulate.ts";
 import { localUpdate } from "../trainer/update.ts";
-import type { Setting } from "./setting.ts";
+import type { FederationEscrow, Setting } from "./setting.ts";
 
 /** One round, reported. */
 export interface RoundOutcome extends ReportedRound {
@@ -23,7 +25,7 @@ export interface RoundOutcome extends ReportedRound {
 
 /** Runs the open round: every seated hospital trains and signs, the operators seal, payloads are published, the operators report. */
 export async function runRound(setting: Setting, base: Int32Array): Promise<RoundOutcome> {
-  const { kernel, federation, split, modelSpec, config, store, holdout, privacy } = setting;
+  const { kernel, federation, split, modelSpec, config, store, holdout, privacy, escrow } = setting;
   const open = await readOpenRound(kernel, federation);
   if (open === null) {
     throw new ChongwenError({ code: "round-not-open", message: `Federation ${federation} has a sealed round that waits for its report.`, fix: "Wait for the report.", retryable: true });
@@ -47,12 +49,14 @@ export async function runRound(setting: Setting, base: Int32Array): Promise<Roun
   // Only now, with the set frozen, do the updates leave their sites.
   const sealed = {
     federation, round, sealAttempt: open.attempt, attempt: open.attempt, parentRound: open.parentRound,
-    config, modelSpec, base, entries: weighed, updates,
+    config, modelSpec, base, entries: weighed, updates: escrow === null ? updates : new Map<number, Int16Array>(),
+    escrow: escrow === null ? null : { register: escrow.register, envelopes: await sealAll(setting, escrow, round, weighed, updates) },
   };
   let evaluation: Evaluation | undefined;
   const reported = await reportRound(setting, sealed, {
     store,
     hashPairs: nativeHashPairs,
+    readerOf: escrow === null ? () => null : (account) => createEscrowReader(escrow.keyOf(account), escrow.slips.get),
     evaluate: (model) => {
       evaluation = evaluate(model, split.holdout.records);
       return { metrics: metricsOf(evaluation, holdout), evaluation: publishedEvaluation(split.holdout.records) };
@@ -60,6 +64,18 @@ export async function runRound(setting: Setting, base: Int32Array): Promise<Roun
   });
   if (evaluation === undefined) throw new Error("A round was reported without being evaluated.");
   return { ...reported, round, evaluation, seats: weighed.map(({ seat }) => seat), weights: weighed.map(({ weight }) => weight) };
+}
+
+/** Privacy mode B: each site encrypts what it committed to. */
+export async function sealAll({ kernel, federation }: Setting, escrow: FederationEscrow, round: number, entries: readonly Entry[], updates: ReadonlyMap<number, Int16Array>) {
+  const envelopes = new Map<number, Uint8Array>();
+  for (const { seat, updateRoot } of entries) {
+    const update = updates.get(seat);
+    if (update === undefined) continue;
+    const context = { chainId: kernel.deployment.chainId, ledger: kernel.rounds.address, federation, round, seat, updateRoot };
+    envelopes.set(seat, await sealUpdate({ ...escrow, update, context }));
+  }
+  return envelopes;
 }
 
 /** Integer counts, and the holdout on which anyone can count again. */

@@ -1,3 +1,4 @@
+import type { Address } from "viem";
 import { quantiseModel, buildGenesisBundle, type FederationConfig, type ModelSpec } from "../../protocol/index.ts";
 import { encodeRecords } from "../data/records.ts";
 import { splitTable, type Site, type Split } from "../data/split.ts";
@@ -12,13 +13,16 @@ import type { Manifest } from "../chain/manifest.ts";
 import { contractNames } from "../../protocol/deployment.ts";
 import { hospitalKeys, relayer, type HospitalKeys } from "../genesis/cast.ts";
 import { datasetCard, publicTerms } from "../genesis/dataset-card.ts";
+import type { EscrowRegister } from "../../protocol/privacy/escrow.ts";
+import type { EscrowKey } from "../../protocol/privacy/key-slip.ts";
+import { PRIVACY_MODES } from "../../protocol/privacy/modes.ts";
 import type { NoiseSetting } from "../../protocol/privacy/privatise.ts";
 import type { FillRandom } from "../../protocol/privacy/random-bits.ts";
 import { createFederation, delegateMembers, registerHospital, seatFounder, seatOperators, type Registration } from "../genesis/genesis.ts";
 import type { OperatorContext } from "../operator/seal-round.ts";
 import type { Progress } from "../output/progress.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
-import type { ArtefactStore, Digest } from "../store/index.ts";
+import type { ArtefactStore, Digest, KeySlips } from "../store/index.ts";
 import { initialModel, softmaxSpec } from "../trainer/model.ts";
 
 /** A simulated hospital with a place in the ledger. @param seat Null until it is granted one. */
@@ -42,6 +46,17 @@ export interface FederationPrivacy {
   readonly random: FillRandom;
 }
 
+/**
+ * Privacy mode B.
+ * @param register Who can read. @param keyOf The key of an operator, by the account that signs. @param slips Where keys of payloads lie, wrapped.
+ */
+export interface FederationEscrow {
+  readonly register: EscrowRegister;
+  readonly keyOf: (operator: Address) => EscrowKey;
+  readonly slips: KeySlips;
+  readonly random: FillRandom;
+}
+
 /** Everything that stands before the first round. */
 export interface Setting extends OperatorContext {
   readonly manifest: Manifest;
@@ -58,6 +73,8 @@ export interface Setting extends OperatorContext {
   readonly hospitals: readonly Hospital[];
   /** Null: the data is public, and exempt. */
   readonly privacy: FederationPrivacy | null;
+  /** Null: updates are published. */
+  readonly escrow: FederationEscrow | null;
 }
 
 export interface SettingParameters {
@@ -68,10 +85,11 @@ export interface SettingParameters {
   readonly seed: number;
   readonly progress: Progress;
   readonly privacy?: FederationPrivacy | null;
+  readonly escrow?: FederationEscrow | null;
 }
 
 /** Deploys the kernel, carries out the genesis manifest, and hands everything to governance. */
-export async function createSetting({ rpcUrl, manifest, store, table, seed, progress, privacy = null }: SettingParameters): Promise<Setting> {
+export async function createSetting({ rpcUrl, manifest, store, table, seed, progress, privacy = null, escrow = null }: SettingParameters): Promise<Setting> {
   const split = splitTable(table, { seed });
   const kernel = await connectKernel(await deployKernel(rpcUrl, manifest));
   const transactor = createTransactor(kernel.client, kernel.rpcUrl);
@@ -93,7 +111,7 @@ export async function createSetting({ rpcUrl, manifest, store, table, seed, prog
 
   const modelSpec = softmaxSpec(table.records.featureCount, table.records.classCount);
   const model = quantiseModel(modelSpec, initialModel(modelSpec)).values;
-  const config = { ...federationConfig(manifest, modelSpec), rhoPerRound: privacy?.rhoPerRound ?? 0 };
+  const config = { ...federationConfig(manifest, modelSpec), rhoPerRound: privacy?.rhoPerRound ?? 0, privacyMode: escrow === null ? PRIVACY_MODES.published : PRIVACY_MODES.escrowed };
   const genesis = buildGenesisBundle(config, modelSpec, model, nativeHashPairs);
   const artefact = await store.putDirectory(genesis.files);
   const federation = await createFederation(context, config, { modelRoot: genesis.modelRoot, artefact });
@@ -108,5 +126,5 @@ export async function createSetting({ rpcUrl, manifest, store, table, seed, prog
   progress.done(`federation ${federation} created with ${hospitals.length - 1} seats; the deployer has handed everything to governance`);
 
   const operators = manifest.operators.members.map((_, i) => ({ account: devAccount(1 + i) }));
-  return { ...context, operators, relayer: relayer(), store, table, split, federation, config, modelSpec, model, holdout, hospitals, privacy };
+  return { ...context, operators, relayer: relayer(), store, table, split, federation, config, modelSpec, model, holdout, hospitals, privacy, escrow };
 }

@@ -8,6 +8,8 @@ import { parseFacts, writeFacts, type LedgerFacts } from "../../protocol/ledger/
 export interface Workspace {
   readonly dir: string;
   readonly storeDir: string;
+  /** Key slips of escrowed payloads (docs/privacy.md). */
+  readonly keysDir: string;
   /** Statements of what was erased from the store (docs/verify.md). */
   readonly erasedDir: string;
   saveDeployment(deployment: Deployment): Promise<void>;
@@ -26,6 +28,7 @@ export function openWorkspace(dir: string): Workspace {
   return {
     dir,
     storeDir: path.join(dir, "store"),
+    keysDir: path.join(dir, "keys"),
     erasedDir: path.join(dir, "erased"),
     saveDeployment: (deployment) =>
       writeFile(deploymentFile, `${JSON.stringify(deployment, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`),
@@ -77,7 +80,7 @@ export async function claimWorkspace(dir: string): Promise<() => Promise<void>> 
       retryable: true,
     });
   }
-  for (const name of ["store", "services", "deployment.json", "ledger.json"]) await rm(path.join(dir, name), { recursive: true, force: true });
+  for (const name of ["store", "keys", "services", "deployment.json", "ledger.json"]) await rm(path.join(dir, name), { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await writeFile(lock, String(process.pid));
   return () => rm(lock, { force: true });

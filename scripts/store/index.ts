@@ -14,6 +14,7 @@ export {
   type ArtefactPlace,
 } from "./errors.ts";
 export { readErasures, withErasures, type Erasures } from "./erasures.ts";
+export { diskKeySlips, type KeySlips } from "./key-slips.ts";
 export { digestOf } from "./import.ts";
 export { createKuboStore, type KuboStoreOptions } from "./kubo.ts";
 export { defaultLimits, type ArtefactLimits } from "./limits.ts";

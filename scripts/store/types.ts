@@ -1,5 +1,5 @@
 import type { Digest } from "./cid.ts";
-import type { ArtefactError } from "./errors.ts";
+import type { ChongwenError } from "../../protocol/errors.ts";
 
 /** Where artefacts are kept: small directories of files, named by the digest of their content. */
 export interface ArtefactStore {
@@ -38,7 +38,7 @@ export interface Verification {
   readonly blocks: number;
   readonly bytes: number;
   /** What is wrong, in the order of the walk. The same damaged block is listed under each path it belongs to. */
-  readonly findings: readonly ArtefactError[];
+  readonly findings: readonly ChongwenError[];
 }
 
 /** The path under which {@link ArtefactStore.putFile} stores its file. */

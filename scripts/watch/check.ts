@@ -3,6 +3,7 @@ import { ChongwenError } from "../../protocol/errors.ts";
 import type { FaultSearch, KeyBook } from "../../protocol/faults/find-evidence.ts";
 import { findRoundFault } from "../../protocol/faults/find-round-fault.ts";
 import { findSettlementFault } from "../../protocol/faults/find-settlement-fault.ts";
+import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import type { HashPairs } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import { createFetcher, type FetchProblem, type StoreOf } from "./fetch.ts";
@@ -17,6 +18,8 @@ export interface CheckContext {
   readonly storeOf: StoreOf;
   readonly hashPairs: HashPairs;
   readonly models: ModelCache;
+  /** Opens payloads of federations in privacy mode B; null without a key. */
+  readonly escrow: EscrowReader | null;
 }
 
 /** What a check came to, with what it took. Times in milliseconds. @param round Null for a settlement. */
@@ -40,11 +43,11 @@ export async function checkSubject(context: CheckContext, subject: Subject, answ
 }
 
 async function checkRound(context: CheckContext, { federation, target }: Subject, answers: (round: RoundOnChain) => Promise<KnownFiles>): Promise<Checked> {
-  const { kernel, storeOf, hashPairs, models } = context;
+  const { kernel, storeOf, hashPairs, models, escrow } = context;
   const round = await readRound(kernel, federation, target);
   const known = new Map([...models.entries(), ...(await readPosted(kernel, round)), ...(await answers(round))]);
   const fetcher = createFetcher(storeOf);
-  const files = await readRoundFiles(round, known, fetcher);
+  const files = await readRoundFiles(round, known, fetcher, escrow);
   const keys = await keyBook(kernel, federation, round.parentRound);
   const started = performance.now();
   const { search, model } = await guarded(() => findRoundFault(round.ledger, files, keys, hashPairs));

@@ -3,7 +3,12 @@ import { countedEntries } from "../../protocol/faults/find-aggregate-fault.ts";
 import type { RoundFiles } from "../../protocol/faults/find-evidence.ts";
 import { toHex } from "../../protocol/bytes.ts";
 import { MANIFEST, MANIFEST_LIMIT } from "../../protocol/bundle/files.ts";
-import { EVALUATION_FILES, METRICS_LIMIT, ROUND_FILES, updatePath } from "../../protocol/bundle/round-manifest.ts";
+import { envelopePath, ESCROW_FILE, EVALUATION_FILES, METRICS_LIMIT, ROUND_FILES, updatePath } from "../../protocol/bundle/round-manifest.ts";
+import { ChongwenError } from "../../protocol/errors.ts";
+import { ENVELOPE_OVERHEAD } from "../../protocol/privacy/envelope.ts";
+import { decodeRegister, ESCROW_LIMIT } from "../../protocol/privacy/escrow.ts";
+import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
+import { PRIVACY_MODES } from "../../protocol/privacy/modes.ts";
 import { type Evaluation, EVALUATION_FIELDS, evaluationProblem, metricsHash } from "../../protocol/evaluation/evaluation.ts";
 import { isExcluded } from "../../protocol/columns.ts";
 import type { Kernel } from "../chain/kernel.ts";
@@ -17,8 +22,8 @@ const COLUMN_LIMIT = 100_000;
 /** Files that are known by what they hash to, wherever they came from: answers on chain, models that were recomputed. */
 export type KnownFiles = ReadonlyMap<Hex, Uint8Array>;
 
-/** Reads what a search for faults needs: each file from what is known, else from its bundle. */
-export async function readRoundFiles(round: RoundOnChain, known: KnownFiles, fetcher: Fetcher): Promise<RoundFiles> {
+/** Reads what a search for faults needs: each file from what is known, else from its bundle. @param escrow Opens the payloads of an escrowed round. */
+export async function readRoundFiles(round: RoundOnChain, known: KnownFiles, fetcher: Fetcher, escrow: EscrowReader | null = null): Promise<RoundFiles> {
   const { ledger, report } = round;
   const { config, seal, parent } = ledger;
   const lanes = 64 * 2 ** config.depth;
@@ -35,7 +40,7 @@ export async function readRoundFiles(round: RoundOnChain, known: KnownFiles, fet
   for (const i of countedEntries(ledger)) {
     const [root, seat] = [ledger.updateRoots[i], ledger.seats[i]];
     if (root === undefined || seat === undefined) continue;
-    const update = isPublic ? await own(root, updatePath(seat), 2 * lanes) : null;
+    const update = isPublic ? await own(root, updatePath(seat), 2 * lanes) : await readEscrowed(round, fetcher, escrow, seat, root);
     if (update !== null) updates.set(i, update);
     // Traces are rebuilt from updates; one that is not the update's is known only when somebody had to show it.
     const trace = known.get(normTraces === null ? "0x" : toHex(normTraces.subarray(32 * i, 32 * i + 32)));
@@ -52,6 +57,21 @@ export async function readRoundFiles(round: RoundOnChain, known: KnownFiles, fet
     updates,
     traces,
   };
+}
+
+/** An escrowed update, for who has a key; null when it cannot be read, for whatever reason. What it holds is compared with its root by the search. */
+async function readEscrowed({ ledger, report }: RoundOnChain, fetcher: Fetcher, escrow: EscrowReader | null, seat: number, updateRoot: Hex): Promise<Uint8Array | null> {
+  if (escrow === null || ledger.config.privacyMode !== PRIVACY_MODES.escrowed) return null;
+  const { artefact, federation, round } = report;
+  const [envelope, register] = [await fetcher.read(artefact, envelopePath(seat), 128 * 2 ** ledger.config.depth + ENVELOPE_OVERHEAD), await fetcher.read(artefact, ESCROW_FILE, ESCROW_LIMIT)];
+  if (envelope === null || register === null) return null;
+  try {
+    const context = { chainId: ledger.chainId, ledger: ledger.ledger, federation, round, seat, updateRoot };
+    return (await escrow.open(envelope, context, decodeRegister(register))).payload;
+  } catch (error) {
+    if (error instanceof ChongwenError) return null;
+    throw error;
+  }
 }
 
 /** What a part of a posting holds: 2^11 chunks. */

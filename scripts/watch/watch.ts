@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { BaseError, HttpRequestError, TimeoutError, WebSocketRequestError } from "viem";
 import { ChongwenError } from "../../protocol/errors.ts";
 import type { Fault, MissingFile } from "../../protocol/faults/find-evidence.ts";
+import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import type { HashPairs } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import { answerDemand } from "./answer.ts";
@@ -29,6 +30,8 @@ export interface WatchOptions {
   readonly federation: number;
   readonly storeOf: StoreOf;
   readonly hashPairs: HashPairs;
+  /** Opens payloads of a federation in privacy mode B, for who holds a key to its escrow. */
+  readonly escrow?: EscrowReader | null;
   readonly journal: Journal;
   readonly observer: Observer;
   readonly sender: Sender | null;
@@ -63,8 +66,8 @@ interface Watch extends WatchOptions {
 
 /** Watches a federation until it is told to stop, or once. @throws with `once`: failures of the endpoint */
 export async function watch(options: WatchOptions): Promise<void> {
-  const { kernel, storeOf, hashPairs, signal, once, observer } = options;
-  const check = { kernel, storeOf, hashPairs, models: createModelCache() };
+  const { kernel, storeOf, hashPairs, signal, once, observer, escrow = null } = options;
+  const check = { kernel, storeOf, hashPairs, escrow, models: createModelCache() };
   const state: Watch = { ...options, sessions: new Map(), check, owed: new Set(), begun: false };
   let failures = 0;
   while (!signal.aborted) {

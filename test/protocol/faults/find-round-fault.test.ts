@@ -290,6 +290,14 @@ describe("the search for faults of a round", () => {
     assert.equal((await foundIn({ config, entries: swap({ signature: `0x${"11".repeat(64)}` }, 0) })).name, "signature");
   });
 
+  it("goes on for who opened escrowed updates, and demands nothing of what is not public", async () => {
+    const evidence = await makeEvidence({ config: { privacyMode: 1 } });
+    assert.deepEqual(await search(evidence), { kind: "none" });
+    const lost = new Map([...evidence.files.updates].slice(1));
+    const found = await search(evidence, { updates: lost });
+    assert(found.kind === "missing" && found.items.length > 0 && found.items.every(({ demand }) => demand === null));
+  });
+
   it("reads files that leave out the zeros at their end, or have some more", async () => {
     const evidence = await makeEvidence();
     const { updates, model, parentModel } = evidence.files;

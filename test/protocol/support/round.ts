@@ -6,6 +6,7 @@ import {
   reportHash, specRoot, toCompactSignature, typedDataOf, type Entry, type FederationConfig, type RoundBundle, type RoundBundleInput, type RoundExpectations,
 } from "../../../protocol/index.ts";
 import type { EvaluationInput } from "../../../protocol/evaluation/evaluate.ts";
+import { makeEscrow } from "./escrow.ts";
 import { randomInt16, randomInt32 } from "./random.ts";
 
 /** The well-known accounts of every Ethereum development chain. */
@@ -82,6 +83,8 @@ export async function makeRound(options: RoundOptions = {}): Promise<TestRound> 
     parent: { round: 0, reportHash: genesisHash, artefact: ARTEFACT },
     config, modelSpec: SPEC, entries, excluded, updates, model, metrics: { accuracyPpm: 934_000, records: 366 },
     evaluation: options.evaluated === true ? EVALUATED : null,
+    // Nobody opens these: escrowed rounds that are read are made by `makeEscrowedRound`.
+    escrow: config.privacyMode === 1 ? { register: (await makeEscrow()).register, envelopes: new Map(SEATS.map((seat) => [seat, Uint8Array.of(seat)])) } : null,
   };
   const bundle = buildRoundBundle(input);
   return { input, bundle, expected: expectationsOf(bundle, input, base) };

@@ -45,7 +45,8 @@ describe("one flipped byte", () => {
       damaged[bytes.length >> 1]! ^= 0x80;
       await writeFile(file, damaged);
       const [finding] = (await store.verifyAll(digest)).findings;
-      const { path } = finding!.place;
+      assert(finding instanceof ArtefactMismatch);
+      const { path } = finding.place;
       for (const [name, expected] of wanted) {
         if (name === path || name.startsWith(`${path}/`) || path === "") {
           const error = await failure(ArtefactMismatch, async () => (await store.open(digest, { label: "round 3 bundle" })).read(name));
