@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import { annotationClosing, goldShareFits, krippendorffAlpha, ppm, SPECIAL } from "../../protocol/annotation/index.ts";
 import { readAdmissionList } from "../custodian/admission.ts";
 import { importSet, readDraft } from "../custodian/import.ts";
-import { closingOf } from "../custodian/points.ts";
+import { closingOf, reusedGold } from "../custodian/points.ts";
 import { openCustody, startCustodian } from "../custodian/start.ts";
 import { outcomeOfTask, standingReadings } from "../custodian/work.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
@@ -66,6 +66,8 @@ export async function importPictures(options: CustodyOptions & { readonly images
     for (const { name, why } of imported.refused) err.write(`! ${name}: ${why}\n`);
     const { root, tasks, gold, refused } = imported;
     if (!draft.practice && !goldShareFits(gold, tasks)) err.write(`! ${gold} of ${tasks} pictures are gold. Work on this set is never paid: that takes 10 to 15 %.\n`);
+    const reused = draft.practice ? 0 : reusedGold(custody.journal, root);
+    if (reused > 0) err.write(`! ${reused} gold pictures were gold of a closed set: who has seen its opening knows their answers.\n`);
     if (options.json) out.write(envelope(true, { root, tasks, gold, refused: refused.length }));
     else out.write(`${tasks} pictures, ${gold} of them gold; ${refused.length} not taken.\nTask set ${root}\n`);
     return refused.length === 0 ? EXIT.ok : EXIT.unverified;

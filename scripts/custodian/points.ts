@@ -49,3 +49,11 @@ export function closingOf({ root, closedAt }: StoredSet, journal: CustodianJourn
     root: batchRoot(batches.map((batch) => annotationBatch.digest(domain, batch))), closedAt: closedAt ?? 0,
   };
 }
+
+/** Gold pictures of a set that were gold of a closed one before: whoever asked for its opening knows their answers. */
+export function reusedGold(journal: Pick<CustodianJournal, "sets">, root: StoredSet["root"]): number {
+  const sets = journal.sets();
+  const goldOf = ({ set, gold }: StoredSet) => gold.entries.flatMap(({ task }) => set.tasks[task]?.image ?? []);
+  const opened = new Set(sets.filter((stored) => stored.root !== root && stored.closedAt !== null).flatMap((stored) => goldOf(stored)));
+  return sets.filter((stored) => stored.root === root).flatMap((stored) => goldOf(stored)).filter((image) => opened.has(image)).length;
+}

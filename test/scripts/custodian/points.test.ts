@@ -12,7 +12,7 @@ import {
 import { createDomain } from "../../../protocol/index.ts";
 import { parseTierPoints, tierPointsProblem } from "../../../protocol/scoring/tier-points.ts";
 import { openJournal, type CustodianJournal, type StoredSet } from "../../../scripts/custodian/journal.ts";
-import { closingOf, scoredReadings, scoresOf, termsOf } from "../../../scripts/custodian/points.ts";
+import { closingOf, reusedGold, scoredReadings, scoresOf, termsOf } from "../../../scripts/custodian/points.ts";
 import { standingOf } from "../../../scripts/custodian/work.ts";
 import { issuePoints, issuerProblem, writePoints, type IssuerLedger } from "../../../scripts/service/issue-points.ts";
 import { createPaySeats, readSeatList, type ListedSeat } from "../../../scripts/service/pay-seats.ts";
@@ -134,6 +134,16 @@ describe("points of a closed set", () => {
     give(other, own, account(1), 0, 1, { organisation: 1 });
     give(other, own, account(1), 1, 1, { organisation: 5 });
     assert.deepEqual(scoredReadings(other.rows(own)).map(({ organisation }) => organisation), [5, 5]);
+    other.close();
+  });
+
+  it("gold that was opened before is told apart", () => {
+    const other = openJournal(":memory:");
+    const first = addSet(other);
+    const second = addSet(other, { id: "again" });
+    assert.equal(reusedGold(other, second), 0, "nothing is opened yet");
+    other.closeSet(first, 1);
+    assert.deepEqual([reusedGold(other, second), reusedGold(other, first)], [gold.entries.length, 0]);
     other.close();
   });
 
