@@ -1,6 +1,6 @@
 import { toFunctionSelector, type Abi, type Address, type Hex } from "viem";
 import {
-  chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, passkeyAccountsAbi, rewardsVaultAbi,
+  chongwenGovernorAbi, commendationsAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, passkeyAccountsAbi, rewardsVaultAbi,
 } from "../../protocol/abi/index.ts";
 import type { RelayRequest } from "../../protocol/accounts/index.ts";
 import type { ContractName } from "../../protocol/deployment.ts";
@@ -24,6 +24,7 @@ export const COVERED: Covered = {
     abi: contributorsAbi,
     functions: ["registerContributor", "recoverKey", "cancelRotation", "completeRotation", "changePayee", "cancelPayeeChange", "completePayeeChange", "suspend"],
   },
+  commendations: { abi: commendationsAbi, functions: ["commend"] },
   datasets: { abi: datasetsAbi, functions: ["propose", "proposeAmendment", "withdraw"] },
   passkeyAccounts: { abi: passkeyAccountsAbi, functions: ["revokeInvitation", "proposeRecovery", "confirmRecovery", "cancelRecovery", "completeRecovery"] },
 };

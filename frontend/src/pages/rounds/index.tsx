@@ -7,6 +7,7 @@ import { Page as Frame } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
 import { AccuracyChart } from "./accuracy-chart.tsx";
+import { Commendations } from "./commend/commend.tsx";
 import { Lineage } from "./lineage.tsx";
 import { ModelPage } from "./model-page.tsx";
 import { RoundPage } from "./round-page.tsx";
@@ -55,6 +56,7 @@ function Overview() {
     <Frame title={app.pages.rounds} lead={text.lead}>
       <Drawings key={federation} federation={federation} />
       <RoundsSection key={`list ${federation}`} federation={federation} onChoose={choose} />
+      <Commendations key={`voices ${federation}`} federation={federation} />
     </Frame>
   );
 }
