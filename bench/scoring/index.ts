@@ -1,6 +1,7 @@
 // Quality decides the pay: what honest sites and attackers earn on real data, over several seeds, against what was promised. `npm run bench -- scoring`.
 import { DATA_DIRECTORY, DataAbsent } from "../data/directory.ts";
 import type { Metric } from "../metric.ts";
+import { annotatorMetrics } from "../scoring-annotators.ts";
 import { FLIP_RATES } from "./scenarios.ts";
 import { speedMetrics } from "./speed.ts";
 import { PUBLISHED_CURVE, TARGETS } from "./targets.ts";
@@ -15,7 +16,7 @@ export async function run(): Promise<Metric[]> {
   console.error(`Real data from ${DATA_DIRECTORY}; ${SEEDS.length} seeds.`);
   const names = Object.keys(DATASETS) as DatasetName[];
   const done = await inThreads(names.flatMap((dataset) => SEEDS.map((seed) => ({ dataset, seed }))));
-  return [...names.flatMap((name) => metricsOf(name, done.filter(({ job }) => job.dataset === name))), ...(await speed())];
+  return [...names.flatMap((name) => metricsOf(name, done.filter(({ job }) => job.dataset === name))), ...(await speed()), ...(await annotatorMetrics())];
 }
 
 async function speed(): Promise<Metric[]> {
