@@ -6,6 +6,7 @@ import type { Hex } from "viem";
 import { concatHex, keccak256, stringToHex } from "viem/utils";
 import { requireSame } from "./require.ts";
 import { protocolError } from "../errors.ts";
+import { PPM } from "../terms/terms.ts";
 import { clusterSeats, type Cluster } from "./clusters.ts";
 import { gateWindow, type EntryGate } from "./gates.ts";
 import { comparedLanes } from "./lanes.ts";
@@ -108,14 +109,17 @@ export function finishDataTier({ input, window, entries, clusters, game }: DataT
     return { records, qualityPpm, passed, size: sizeOf(records, qualityPpm, passed, Math.max(rounds.length, 1)) };
   });
   const shares = divide(clusters.map((_, i) => ({ phi: sums[i]!, competencePpm: players[i]!.competencePpm, size: known[i]!.size })), lambdaPpm, terms.ceilingPpm);
+  // What a copy costs is more than doubling an update's weight in the model can gain.
+  const kept = BigInt(PPM - terms.copyPenaltyPpm);
+  const paid = shares.map((share, i) => (clusters[i]!.copies.some(({ length }) => length > 1) ? { ...share, sharePpb: (share.sharePpb * kept) / BigInt(PPM) } : share));
   const sharesPpb = new Map<number, bigint>(seats.map(({ seat }) => [seat, 0n]));
   clusters.forEach(({ seats: members }, i) => {
     const weights = members.map((seat) => BigInt(evidence.get(seat)!.records) * BigInt(entries.filter((entry) => entry.seat === seat && entry.reason === null).length));
-    splitShare(shares[i]!.sharePpb, weights).forEach((share, at) => sharesPpb.set(members[at]!, share));
+    splitShare(paid[i]!.sharePpb, weights).forEach((share, at) => sharesPpb.set(members[at]!, share));
   });
   const scores = clusters.map(({ seats: members }, i): ClusterScore => {
     const { records, qualityPpm, passed } = known[i]!;
-    return { seats: members, records, qualityPpm, passed, phiPpm: Number(sums[i]! / scale), ...players[i]!, ...shares[i]! };
+    return { seats: members, records, qualityPpm, passed, phiPpm: Number(sums[i]! / scale), ...players[i]!, ...paid[i]! };
   });
   return { startPpm, endPpm, lambdaPpm, entries, clusters: scores, sharesPpb };
 }

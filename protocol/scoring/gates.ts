@@ -2,7 +2,7 @@
 import type { Hex } from "viem";
 import { PPM, type DataTerms } from "../terms/terms.ts";
 import { forPairs } from "./clusters.ts";
-import { coherencePpm, gramOf, type Gram } from "./gram.ts";
+import { coherencePpm, coherenceWithOthersPpm, gramOf, type Gram } from "./gram.ts";
 import { dot, isCloser, pickLanes, squared } from "./lanes.ts";
 import type { DataTierInput, GateReason, WindowRound } from "./window.ts";
 
@@ -70,19 +70,23 @@ function gateRound(view: View, terms: DataTerms): (GateReason | null)[] {
 /**
  * Seats whose updates say nothing that any other's says too. What honest updates add to what everybody knew is correlated, for better or worse: they are
  * about the same question. Random vectors, alone or on top of a replay, are not: lanes·cos² of two is 1 on average, whatever their length.
- * @returns Seats whose mean over the rounds stays below the limit with every other seat.
+ * @returns Seats whose mean over the rounds stays below the limit with every other seat, and with all others together.
  */
 function noiseSeats(grams: readonly Gram[], lanes: number, { coherencePpm: limit }: DataTerms): Set<number> {
   const best = new Map<number, bigint>(grams.flatMap(({ seats }) => seats.map((seat) => [seat, 0n])));
   // With nobody to compare with there is nothing to say.
   if (limit === 0 || best.size < 2) return new Set();
+  const better = (seat: number, { sum, rounds }: { readonly sum: bigint; readonly rounds: bigint }): void => {
+    if (sum / rounds > best.get(seat)!) best.set(seat, sum / rounds);
+  };
   const pairs = forPairs(grams, () => ({ sum: 0n, rounds: 0n }), (pair, gram, i, j) => {
     pair.sum += coherencePpm(gram, i, j, lanes);
     pair.rounds++;
   });
-  for (const { seats, counted } of pairs) {
-    const mean = counted.sum / counted.rounds;
-    for (const seat of seats) if (mean > best.get(seat)!) best.set(seat, mean);
+  for (const { seats, counted } of pairs) for (const seat of seats) better(seat, counted);
+  for (const seat of best.keys()) {
+    const together = grams.flatMap((gram) => (gram.seats.includes(seat) ? [coherenceWithOthersPpm(gram, gram.seats.indexOf(seat), lanes)] : []));
+    better(seat, { sum: together.reduce((sum, each) => sum + each, 0n), rounds: BigInt(together.length) });
   }
   return new Set([...best].flatMap(([seat, coherence]) => (coherence < BigInt(limit) ? [seat] : [])));
 }

@@ -33,10 +33,19 @@ function restProduct({ products, known, knownLength }: Gram, i: number, j: numbe
   return knownLength === 0n ? products[i]![j]! : products[i]![j]! * knownLength - known[i]! * known[j]!;
 }
 
-/** lanes·cos², in ppm, of what two entries add to what everybody knew: 10^6 is what two random vectors have on average. */
-export function coherencePpm(gram: Gram, i: number, j: number, lanes: number): bigint {
-  const [left, right] = [restProduct(gram, i, i), restProduct(gram, j, j)];
-  if (left <= 0n || right <= 0n) return 0n;
-  const product = restProduct(gram, i, j);
-  return (product * product * BigInt(lanes) * 1_000_000n) / (left * right);
+/** lanes·cos², in ppm: 10^6 is what two random vectors have on average. */
+function coherence(product: bigint, left: bigint, right: bigint, lanes: number): bigint {
+  return left <= 0n || right <= 0n ? 0n : (product * product * BigInt(lanes) * 1_000_000n) / (left * right);
+}
+
+/** Of what two entries add to what everybody knew. */
+export const coherencePpm = (gram: Gram, i: number, j: number, lanes: number): bigint =>
+  coherence(restProduct(gram, i, j), restProduct(gram, i, i), restProduct(gram, j, j), lanes);
+
+/** Of what an entry and the sum of all others add. */
+export function coherenceWithOthersPpm(gram: Gram, i: number, lanes: number): bigint {
+  const others = [...gram.seats.keys()].filter((j) => j !== i);
+  const product = others.reduce((sum, j) => sum + restProduct(gram, i, j), 0n);
+  const length = others.reduce((sum, j) => others.reduce((part, k) => part + restProduct(gram, j, k), sum), 0n);
+  return coherence(product, restProduct(gram, i, i), length, lanes);
 }

@@ -76,6 +76,8 @@ const dataSchema = z.strictObject({
   /** Two seats whose updates reach this cosine in this part of the rounds that both took part in are one cluster. */
   clusterCosinePpm: ppm,
   clusterRoundsPpm: ppm,
+  /** Part of the share of a cluster with copies that rolls over. */
+  copyPenaltyPpm: ppm,
   /** Weight of a record by the level at which its label was verified, level 0 (nobody did) first. */
   levelQualityPpm: z
     .array(ppm)
@@ -166,7 +168,7 @@ export function defaultTerms({ head, gridBits = 14, utility = "macro-auc", holdo
       utility, head: { headLane, features, classes, featureBits }, gridBits, holdout,
       lambdaPpm: 300_000, shrinkPpm: 50_000, ceilingPpm: 2_500_000, recordCap: 10_000, exactClusters: 12, permutations: 200,
       coherencePpm: 4_000_000, backwardPpm: 10_000,
-      replayCosinePpm: 980_000, normFloorPpm: 200_000, normCeilingPpm: 5_000_000, clusterCosinePpm: 980_000, clusterRoundsPpm: 500_000,
+      replayCosinePpm: 980_000, normFloorPpm: 200_000, normCeilingPpm: 5_000_000, clusterCosinePpm: 980_000, clusterRoundsPpm: 500_000, copyPenaltyPpm: 50_000,
       levelQualityPpm: [100_000, 300_000, 600_000, 800_000, 1_000_000],
     },
     issuers: Object.fromEntries(POINT_TIERS.map((tier) => [tier, ascending(issuers[tier])])),
