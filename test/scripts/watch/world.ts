@@ -110,12 +110,13 @@ export interface Log {
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-export async function startWorld() {
+/** @param changed What a test's manifest has otherwise. */
+export async function startWorld(changed: Partial<Manifest> = {}) {
   const dir = await mkdtemp(path.join(os.tmpdir(), "chongwen-watch-"));
   const devnet = await startDevnet(0);
   const storeDir = path.join(dir, "store");
   const store = createDiskStore(storeDir);
-  const setting: Setting = await createSetting({ rpcUrl: devnet.url, manifest: await manifestOf(), store, table: loadTable(DERMATOLOGY_PATH), seed: 1, progress: silentProgress });
+  const setting: Setting = await createSetting({ rpcUrl: devnet.url, manifest: { ...(await manifestOf()), ...changed }, store, table: loadTable(DERMATOLOGY_PATH), seed: 1, progress: silentProgress });
   const { kernel, federation, config } = setting;
   const { client } = kernel;
   const rpc = async (method: string, ...params: unknown[]): Promise<unknown> => (client as unknown as { request(call: { method: string; params: unknown[] }): Promise<unknown> }).request({ method, params });
