@@ -296,6 +296,14 @@ contract PointsHandler is ValueTest {
     }
 }
 
+/// @dev A settlement contract appointed anew that knows nothing of what the one before made final.
+contract ForgetfulSettlement {
+    function accountOf(uint32) external pure returns (ISettlement.Account memory account) {
+        account.state = ISettlement.State.Proposed;
+        account.distributed = 1;
+    }
+}
+
 contract PointsInvariantTest is ValueTest {
     PointsHandler private handler;
 
@@ -383,6 +391,19 @@ contract PointsInvariantTest is ValueTest {
         handler.settleTooMuch(0);
         handler.steal(4, 1, address(0xBAD), 5);
         handler.pass(1 days);
+        _all();
+    }
+
+    /// @dev What is credited is reserved for, whatever the settlement contract says is under way.
+    function test_attachToken_settlementThatForgets_reservesForTheCredited_succeeds() public {
+        handler.propose(1, 2);
+        handler.finalise();
+        Treasury treasury = handler.treasury();
+        address forgetful = address(new ForgetfulSettlement());
+        vm.prank(address(handler));
+        treasury.changeSettlement(forgetful);
+        handler.attach(0, 2);
+        assertEq(handler.treasury().reservedOf(1), handler.earned(), "reserved");
         _all();
     }
 
