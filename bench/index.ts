@@ -12,6 +12,7 @@ const GROUPS: Readonly<Record<string, readonly Bench[]>> = {
   audit: [() => import("./audit.ts")],
   web: [() => import("./web-dapp.ts"), () => import("./web-flow.ts")],
   scoring: [() => import("./scoring/index.ts")],
+  privacy: [() => import("./scoring-privacy.ts")],
   // Installs Ponder on first use.
   indexer: [() => import("./indexer.ts")],
   fault: [() => import("./fault-gas.ts"), () => import("./reward-fault-gas.ts"), () => import("./demand-gas.ts")],
