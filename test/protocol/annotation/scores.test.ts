@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { accountOf, createWorld, honest, PUBLISHED_PRIOR, scoreWorld, STRATEGIES, type Strategy, type World } from "../../../bench/annotator-worlds.ts";
 import {
-  ANNOTATION_RULE, arePeers, correlate, goldCommitment, goldShareFits, isSame, labelQualityPpm, learnAgreement, levelReached, SPECIAL, VERIFICATION_LEVELS, type Crossing,
+  ANNOTATION_RULE, arePeers, correlate, goldCommitment, goldShareFits, isSame, labelLevel, labelQualityPpm, learnAgreement, LEVEL_QUALITY_PPM, levelReached, SPECIAL, VERIFICATION_LEVELS, type Crossing,
 } from "../../../protocol/annotation/index.ts";
 import { scoreTaskSet, type ReaderScore, type ScoredReading } from "../../../protocol/annotation/score-set.ts";
+import { defaultTerms } from "../../../protocol/terms/terms.ts";
 import { createRandom } from "../support/random.ts";
 import { withCode } from "../support/throws.ts";
 
@@ -182,6 +183,11 @@ describe("scores of readers", () => {
 describe("quality of a label", () => {
   it("rises with how it came to be known", () => {
     assert.deepEqual(VERIFICATION_LEVELS.map((level) => labelQualityPpm(level)), [100_000, 300_000, 600_000, 600_000, 800_000, 1_000_000, 1_000_000]);
+  });
+  it("is the same in the data tier", () => {
+    const { data } = defaultTerms({ head: { headLane: 0, features: 1, classes: 2, featureBits: 0 } });
+    assert.deepEqual(data.levelQualityPpm, [...LEVEL_QUALITY_PPM]);
+    assert.deepEqual(VERIFICATION_LEVELS.map((level) => data.levelQualityPpm[labelLevel(level)]), VERIFICATION_LEVELS.map((level) => labelQualityPpm(level)));
   });
   it("is what readings reach, or what gold is", () => {
     const say = (...answers: [tier: number, answer: number][]) => levelReached(answers.map(([tier, answer]) => ({ tier, answer })), null, 2);

@@ -15,7 +15,7 @@ import { openJournal, type CustodianJournal, type StoredSet } from "../../../scr
 import { closingOf, reusedGold, scoredReadings, scoresOf, termsOf } from "../../../scripts/custodian/points.ts";
 import { standingOf } from "../../../scripts/custodian/work.ts";
 import { issuePoints, issuerProblem, writePoints, type IssuerLedger } from "../../../scripts/service/issue-points.ts";
-import { createPaySeats, readSeatList, type ListedSeat } from "../../../scripts/service/pay-seats.ts";
+import { createPaySeats, readSeatList, readSeats, type ListedSeat } from "../../../scripts/service/pay-seats.ts";
 import { person, word } from "../service/support.ts";
 
 const DAY = 86_400;
@@ -87,6 +87,7 @@ describe("points of a closed set", () => {
   it("are told to nobody while the set is open, then to each reader the own terms only", () => {
     const reader = { annotator: account(1), organisation: 1 };
     assert.deepEqual(standingOf(stored(journal, root), journal, reader), { gold: null, peers: null, terms: null });
+    assert.equal(termsOf(stored(journal, root), journal, account(1)), null);
     journal.closeSet(root, 1_800_000_000);
     const standing = standingSchema.parse(JSON.parse(toWire(standingOf(stored(journal, root), journal, reader))));
     const { readers } = scoresOf(stored(journal, root), journal, () => null);
@@ -170,6 +171,22 @@ describe("who is paid where", () => {
     const { seatOf, organisationOf } = createPaySeats(seats);
     assert.deepEqual([seatOf(account(3), 1), seatOf(account(9), 1), seatOf(account(1), 1), seatOf(account(4), 2), seatOf(account(9), 0)], [2, 1, 1, null, null]);
     assert.deepEqual([organisationOf(3), organisationOf(9)], [2, null]);
+  });
+  it("as the chain lists them: seats without data, neither revoked nor of somebody suspended", async () => {
+    const chain = [
+      { dataset: 7, status: 1, suspended: false }, { dataset: 0, status: 17, suspended: false }, { dataset: 0, status: 25, suspended: false }, { dataset: 0, status: 17, suspended: true },
+    ];
+    const kernel = {
+      seats: {
+        read: {
+          seatCount: async () => chain.length,
+          seatOf: async ([, seat]: [number, number]) => ({ contributor: seat + 1, dataset: chain[seat]?.dataset }),
+          laneOf: async ([, seat]: [number, number]) => ({ status: chain[seat]?.status }),
+        },
+      },
+      contributors: { read: { contributorOf: async ([contributor]: [number]) => ({ key: account(contributor), organisation: 5, suspended: chain[contributor - 1]?.suspended }) } },
+    } as unknown as Parameters<typeof readSeats>[0];
+    assert.deepEqual((await readSeats(kernel, 1)).map(({ support }) => support), [false, true, false, false]);
   });
   it("where the custodian's list says otherwise, there", () => {
     const { seatOf } = createPaySeats(seats, { organisations: { "2": 3, "1": 0 }, accounts: { [account(9)]: 2 } });
