@@ -1,21 +1,15 @@
-import { int32Of } from "../bytes.ts";
 import { verifyGenesisBundle } from "../bundle/genesis.ts";
 import { MANIFEST } from "../bundle/files.ts";
-import { ROUND_FILES } from "../bundle/round-manifest.ts";
 import { verifyRoundBundle } from "../bundle/round-verify.ts";
 import { configHash } from "../eip712/hash.ts";
-import { ChongwenError } from "../errors.ts";
 import { reportedRound, roundExpectations } from "../ledger/expectations.ts";
 import type { RoundFacts } from "../ledger/facts.ts";
 import { withinScope } from "../ledger/scope.ts";
 import { wasmHashPairs } from "../ssz/hash-pairs.ts";
-import { modelRoot } from "../ssz/vector.ts";
 import { checkAccuracy } from "./accuracy.ts";
-import { guarded, readWhole, type Audit, type AuditParameters } from "./context.ts";
+import { guarded, type NamedModel, readModel, readWhole, type Audit, type AuditParameters } from "./context.ts";
 import { createLedgerbook, type Comparison, type Finding } from "./findings.ts";
 import { auditPayments, auditSettlements } from "./settlements.ts";
-
-const MODEL_LIMIT = 2 ** 33;
 
 export interface AuditReport {
   /** Everything that was asked about was read, recomputed, and is as the ledger says. */
@@ -113,12 +107,7 @@ async function takeParentModel(audit: Audit, round: number): Promise<void> {
 }
 
 /** A damaged bundle's model is still good as the next round's base when its root is the one on chain: damage should not spread in the report. */
-async function rescueModel({ store, models, hashPairs }: Audit, round: number, report: { readonly artefact: `0x${string}`; readonly modelRoot: string }): Promise<void> {
-  try {
-    const bytes = await (await store.open(report.artefact)).read(ROUND_FILES.model, MODEL_LIMIT);
-    const model = int32Of(bytes);
-    if (modelRoot(model, hashPairs) === report.modelRoot) models.set(round, model);
-  } catch (error) {
-    if (!(error instanceof ChongwenError)) throw error;
-  }
+async function rescueModel(audit: Audit, round: number, report: NamedModel): Promise<void> {
+  const model = await readModel(audit, report);
+  if (model !== null) audit.models.set(round, model);
 }

@@ -1,10 +1,14 @@
+import { int32Of } from "../bytes.ts";
 import type { BundleReader } from "../bundle/reader.ts";
+import { ROUND_FILES } from "../bundle/round-manifest.ts";
+import { ChongwenError } from "../errors.ts";
 import type { FederationConfig } from "../eip712/structs.ts";
 import type { LedgerFacts } from "../ledger/facts.ts";
 import type { Scope, ScopeTest } from "../ledger/scope.ts";
-import type { ScoredRound } from "../rewards/scoring.ts";
+import type { VerifiedRound } from "../scoring/score-window.ts";
 import type { EscrowReader } from "../privacy/escrow-reader.ts";
 import type { HashPairs } from "../ssz/hash-pairs.ts";
+import { modelRoot } from "../ssz/vector.ts";
 import { ERASED, type Ledgerbook } from "./findings.ts";
 import type { AuditStore } from "./store.ts";
 
@@ -27,7 +31,7 @@ export interface Audit extends Required<Omit<AuditParameters, "scope">> {
   readonly within: ScopeTest;
   /** Models that the ledger names, by round: each is the base of the next. */
   readonly models: Map<number, Int32Array>;
-  readonly scored: Map<number, ScoredRound>;
+  readonly scored: Map<number, VerifiedRound>;
   readonly configs: Map<string, FederationConfig>;
 }
 
@@ -41,6 +45,31 @@ export async function readWhole({ store, book, despiteDamage }: Audit, entry: st
     return findings.every(({ code }) => code === ERASED) || despiteDamage ? await store.open(digest, { label: entry }) : null;
   } catch (error) {
     book.fault(entry, error);
+    return null;
+  }
+}
+
+const MODEL_LIMIT = 2 ** 33;
+
+/** A model that the ledger names. */
+export interface NamedModel {
+  readonly artefact: `0x${string}`;
+  readonly modelRoot: string;
+}
+
+/** What a model is read with. */
+export interface ReadsModels {
+  readonly store: Pick<AuditStore, "open">;
+  readonly hashPairs: HashPairs;
+}
+
+/** The model of a bundle, when it is the one whose root is on chain; the rest of the bundle may be damaged. */
+export async function readModel({ store, hashPairs }: ReadsModels, report: NamedModel): Promise<Int32Array | null> {
+  try {
+    const model = int32Of(await (await store.open(report.artefact)).read(ROUND_FILES.model, MODEL_LIMIT));
+    return modelRoot(model, hashPairs) === report.modelRoot ? model : null;
+  } catch (error) {
+    if (!(error instanceof ChongwenError)) throw error;
     return null;
   }
 }

@@ -1,8 +1,13 @@
 import type { BundleReader } from "../bundle/reader.ts";
 import { SETTLEMENT_FILES } from "../bundle/settlement-manifest.ts";
-import { verifySettlementBundle } from "../bundle/settlement-verify.ts";
+import type { Hex } from "viem";
+import { type SettlementExpectations, verifySettlementBundle } from "../bundle/settlement-verify.ts";
 import { ChongwenError } from "../errors.ts";
 import { settlementExpectations } from "../ledger/expectations.ts";
+import { qualityExpectations } from "../ledger/quality-expectations.ts";
+import { windowSource } from "../ledger/window-source.ts";
+import { QUALITY_V1 } from "../rewards/scoring.ts";
+import { readWindow } from "../scoring/score-window.ts";
 import type { SettlementFacts } from "../ledger/facts.ts";
 import { MEMBER_BYTES, memberAt, memberTotal } from "../rewards/members.ts";
 import { pointsWorth } from "../rewards/points.ts";
@@ -35,11 +40,25 @@ export async function auditSettlements(audit: Audit): Promise<Uint8Array> {
   return final;
 }
 
-async function auditSettlement({ facts, book, scored, configs }: Audit, settlement: SettlementFacts, reader: BundleReader, previous: Uint8Array): Promise<void> {
-  const inForce = facts.rounds.findLast(({ round }) => round <= settlement.lastRound)?.configHash ?? facts.genesis.configHash;
-  const expected = settlementExpectations(facts, settlement, configs.get(inForce)?.scoringId ?? 0);
-  const { checks } = await verifySettlementBundle(reader, expected, [...scored.values()], previous);
+async function auditSettlement(audit: Audit, settlement: SettlementFacts, reader: BundleReader, previous: Uint8Array): Promise<void> {
+  const { facts, book, scored, configs } = audit;
+  const inForce = configs.get(facts.rounds.findLast(({ round }) => round <= settlement.lastRound)?.configHash ?? facts.genesis.configHash);
+  const expected = settlementExpectations(facts, settlement, inForce?.scoringId ?? 0);
+  const quality = inForce?.scoringId === QUALITY_V1 ? await qualityOf(audit, settlement, inForce.termsHash, expected.previous) : {};
+  const { checks } = await verifySettlementBundle(reader, { ...expected, ...quality }, [...scored.values()], previous);
   book.take(`settlement ${settlement.index}`, checks);
+}
+
+/** What a settlement by quality is compared with, and where its rounds' updates are read once more. */
+async function qualityOf(audit: Audit, settlement: SettlementFacts, termsHash: Hex, previous: SettlementExpectations["previous"]) {
+  const { facts, store, scored } = audit;
+  const { quality } = settlement;
+  if (quality === null || quality === undefined) return {};
+  const { firstRound, lastRound } = settlement;
+  const final = facts.rounds.filter(({ round, state }) => state === "Final" && round >= firstRound && round <= lastRound);
+  const source = windowSource(audit);
+  const window = () => readWindow(final.map(({ round }) => scored.get(round)!), source);
+  return { quality: await qualityExpectations({ facts: quality, termsHash, previous, window, open: (artefact) => store.open(artefact) }) };
 }
 
 /** The member table of a settlement, when it is the one whose root is on chain. */

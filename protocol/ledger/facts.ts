@@ -38,6 +38,20 @@ const roundSchema = z.strictObject({
   report: reportSchema.nullable(),
 });
 
+const party = { organisation: uint, cluster: uint };
+
+/** What a settlement by `quality-v1` takes from the chain; see `read-quality.ts`. */
+const qualitySchema = z.strictObject({
+  /** One a payee. `records` and `card` of the version that the seat was granted or renewed for; none for a support seat (dataset 0). */
+  seats: z.array(z.strictObject({ contributor: uint, ...party, dataset: uint, records: uint, card: hash })),
+  /** Voices that count, by organisation. */
+  commendations: z.array(z.strictObject({ organisation: uint, seats: z.array(uint) })),
+  /** Everything committed for the federation. */
+  holdouts: z.array(z.strictObject({ commitment: hash, fromRound: uint })),
+  /** Whose operators signed the report of each final round covered. */
+  reports: z.array(z.strictObject({ round: uint, signers: z.array(z.strictObject(party)) })),
+});
+
 const settlementSchema = z.strictObject({
   index: uint,
   state: z.enum(["Proposed", "Final"]),
@@ -52,6 +66,8 @@ const settlementSchema = z.strictObject({
   deadline: uint,
   /** One a seat, at the block of the last report that the settlement pins; the zero address declined. */
   payees: z.array(address),
+  /** Null in a federation that never scored by quality, and out of scope. */
+  quality: qualitySchema.nullable().optional(),
 });
 
 export const factsSchema = z.strictObject({
@@ -76,6 +92,7 @@ export const factsSchema = z.strictObject({
 
 export type LedgerFacts = z.infer<typeof factsSchema>;
 export type RoundFacts = LedgerFacts["rounds"][number];
+export type QualityFacts = z.infer<typeof qualitySchema>;
 export type SettlementFacts = LedgerFacts["settlements"][number];
 
 /** As JSON text; big integers become decimal strings. */

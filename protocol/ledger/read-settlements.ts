@@ -1,25 +1,31 @@
 import type { Address, Hex } from "viem";
 import { statementHash } from "../eip712/hash.ts";
 import { ChongwenError } from "../errors.ts";
+import { QUALITY_V1 } from "../rewards/scoring.ts";
 import { contractsOf, type LedgerChain } from "./chain.ts";
 import type { SettlementFacts } from "./facts.ts";
 import type { Range } from "./read-facts.ts";
+import { readQuality } from "./read-quality.ts";
 import type { Scope } from "./scope.ts";
 
 /** Every settlement that stands; payees of those in scope only. */
 export async function readSettlements(chain: LedgerChain, federation: number, range: Range, scope: Scope): Promise<SettlementFacts[]> {
   const { client, deployment } = chain;
-  const { settlement } = contractsOf(deployment);
-  const [proposed, account] = await Promise.all([
+  const { rounds, settlement } = contractsOf(deployment);
+  const configured = { ...rounds, args: { federation }, ...range, strict: true } as const;
+  const [created, reconfigured, proposed, account] = await Promise.all([
+    client.getContractEvents({ ...configured, eventName: "FederationCreated" }),
+    client.getContractEvents({ ...configured, eventName: "FederationReconfigured" }),
     client.getContractEvents({ ...settlement, args: { federation }, ...range, strict: true, eventName: "SettlementProposed" }),
     client.readContract({ ...settlement, functionName: "accountOf", args: [federation] }),
   ]);
   const whole = scope.round === undefined && scope.settlement === undefined;
+  const byQuality = [...created, ...reconfigured].some(({ args }) => args.config.scoringId === QUALITY_V1);
   const latest = new Map(proposed.map((log) => [log.args.index, log]));
   // One that was overturned and not proposed again is not on the ledger any more.
   const standing = [...latest.values()].filter(({ args }) => args.index < account.nextIndex || account.state !== 0);
   return Promise.all(
-    standing.map(async ({ args }) => ({
+    standing.map(async ({ args }): Promise<SettlementFacts> => ({
       index: args.index,
       state: args.index < account.nextIndex ? "Final" : "Proposed",
       firstRound: args.statement.firstRound,
@@ -32,6 +38,7 @@ export async function readSettlements(chain: LedgerChain, federation: number, ra
       artefact: args.statement.artefact,
       deadline: Number(args.deadline),
       payees: whole || args.index === scope.settlement ? await readPayees(chain, federation, args.statement.lastReportHash) : [],
+      quality: byQuality && (whole || args.index === scope.settlement) ? await readQuality(chain, args.statement) : null,
     })),
   );
 }

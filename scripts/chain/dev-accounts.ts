@@ -6,3 +6,8 @@ export const DEV_MNEMONIC = "test test test test test test test test test test t
 export const DEV_ACCOUNT_COUNT = 64;
 
 export const devAccount = (index: number): HDAccount => mnemonicToAccount(DEV_MNEMONIC, { addressIndex: index });
+
+/** The development account with this address, if it is one. */
+export function devAccountAt(address: string): HDAccount | undefined {
+  return Array.from({ length: DEV_ACCOUNT_COUNT }, (_, i) => devAccount(i)).find((account) => account.address === address);
+}

@@ -65,7 +65,7 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     const devnet = await startDevnet(once ? 0 : options.rpcPort);
     closers.unshift(() => devnet.close());
     const store = createDiskStore(workspace.storeDir);
-    const setting = await createSetting({ rpcUrl: devnet.url, manifest, store, table, seed: options.seed, progress });
+    const setting = await createSetting({ rpcUrl: devnet.url, manifest, store, table, seed: options.seed, progress, windows: Math.floor(options.rounds / manifest.federation.settleEvery) });
     const { title = table.name, licence = "unknown", source = "unknown" } = table.schema;
     const deployment = { ...setting.kernel.deployment, demonstration: { title, licence, source } };
     await workspace.saveDeployment(deployment);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address, Hex } from "viem";
-import { memberAt, memberCount, type ScoredRound } from "../../protocol/index.ts";
+import { memberAt, memberCount } from "../../protocol/index.ts";
+import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
 import { auditLedger } from "../../protocol/audit/audit.ts";
 import { claimAll, type PaidClaim } from "../federation/claim-all.ts";
 import type { Setting } from "../federation/setting.ts";
@@ -113,7 +114,7 @@ async function withheldData(stage: Stage, base: Int32Array): Promise<{ scene: Sc
 }
 
 /** Scene (b). */
-async function wrongReward(stage: Stage, scored: readonly ScoredRound[]): Promise<{ scene: Scene; members: Uint8Array }> {
+async function wrongReward(stage: Stage, scored: readonly VerifiedRound[]): Promise<{ scene: Scene; members: Uint8Array }> {
   const { demo, progress, logbook } = stage;
   const { setting, clock } = demo;
   const { federation, config, store, kernel } = setting;
@@ -206,7 +207,9 @@ async function stakes({ kernel }: Setting): Promise<Map<Address, bigint>> {
   return new Map(await Promise.all(signers.map(async (signer) => [signer, (await kernel.operators.read.operatorOf([signer])).stake] as const)));
 }
 
-const scoredOf = ({ round, entries }: SealedRound): ScoredRound => ({ round, seats: entries.map(({ seat }) => seat), weights: entries.map(({ weight }) => weight) });
+const scoredOf = ({ round, parentRound, entries }: SealedRound): VerifiedRound => ({
+  round, parentRound, seats: entries.map(({ seat }) => seat), weights: entries.map(({ weight }) => weight), roots: entries.map(({ updateRoot }) => updateRoot),
+});
 
 /** Waits for somebody else's work, at most two minutes. */
 async function until<Value>(look: () => Value | null | Promise<Value | null>, what: string): Promise<Value> {

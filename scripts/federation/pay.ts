@@ -1,4 +1,4 @@
-import type { ScoredRound } from "../../protocol/index.ts";
+import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
 import { finaliseRound } from "../operator/finalise.ts";
 import { finaliseSettlement, proposeSettlement } from "../operator/settle.ts";
 import type { Progress } from "../output/progress.ts";
@@ -14,23 +14,23 @@ export interface Paymaster {
 }
 
 export function createPaymaster(setting: Setting, progress: Progress): Paymaster {
-  const { federation, config, store } = setting;
+  const { federation, config, store, quality } = setting;
   let members: Uint8Array = new Uint8Array();
-  let unsettled: ScoredRound[] = [];
+  let unsettled: VerifiedRound[] = [];
 
   async function settle(): Promise<void> {
     const scored = unsettled;
     unsettled = [];
     const lastRound = scored.at(-1)?.round ?? 0;
-    members = await proposeSettlement(setting, { federation, lastRound, scoringId: config.scoringId, store, scored, previousMembers: members });
+    members = await proposeSettlement(setting, { federation, lastRound, scoringId: config.scoringId, store, scored, previousMembers: members, quality });
     await finaliseSettlement(setting, federation);
     progress.done(`settlement of rounds ${scored[0]?.round ?? 0}–${lastRound} final: entitlements are claimable`);
   }
 
-  async function finalise({ round, seats, weights }: RoundOutcome): Promise<void> {
+  async function finalise({ round, parentRound, seats, weights, roots }: RoundOutcome): Promise<void> {
     await finaliseRound(setting, federation, round);
     progress.done(`round ${round} final`);
-    unsettled.push({ round, seats, weights });
+    unsettled.push({ round, parentRound, seats, weights, roots });
     if (unsettled.length >= config.settleEvery) await settle();
   }
 

@@ -1,3 +1,4 @@
+import type { Hex } from "viem";
 import { createDomain, type Entry } from "../../protocol/index.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { createEscrowReader } from "../../protocol/privacy/escrow-reader.ts";
@@ -21,6 +22,8 @@ export interface RoundOutcome extends ReportedRound {
   /** Entries that count, as settlements score them. */
   readonly seats: readonly number[];
   readonly weights: readonly number[];
+  readonly roots: readonly Hex[];
+  readonly parentRound: number;
 }
 
 /** Runs the open round: every seated hospital trains and signs, the operators seal, payloads are published, the operators report. */
@@ -63,7 +66,7 @@ export async function runRound(setting: Setting, base: Int32Array): Promise<Roun
     },
   });
   if (evaluation === undefined) throw new Error("A round was reported without being evaluated.");
-  return { ...reported, round, evaluation, seats: weighed.map(({ seat }) => seat), weights: weighed.map(({ weight }) => weight) };
+  return { ...reported, round, evaluation, parentRound: open.parentRound, seats: weighed.map(({ seat }) => seat), roots: weighed.map(({ updateRoot }) => updateRoot), weights: weighed.map(({ weight }) => weight) };
 }
 
 /** Privacy mode B: each site encrypts what it committed to. */

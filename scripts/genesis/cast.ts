@@ -15,6 +15,10 @@ export const deployer = (): HDAccount => devAccount(0);
 export const relayer = (): HDAccount => devAccount(9);
 /** Watches: has nothing to do with the operators. */
 export const watcherAccount = (): HDAccount => devAccount(62);
+/** Keeps the holdouts that judge settlements until they are revealed. */
+export const holdoutCustodian = (): HDAccount => devAccount(63);
+/** Signs for the support seat of an operator's organisation. */
+export const supportKey = (i: number): HDAccount => devAccount(64 + i);
 export const foundingMember = (i: number): HDAccount => devAccount(6 + i);
 
 /** @param i 0..9 */

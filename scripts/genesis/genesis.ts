@@ -5,8 +5,9 @@ import type { Kernel } from "../chain/kernel.ts";
 import type { Manifest } from "../chain/manifest.ts";
 import { signStruct } from "../chain/sign.ts";
 import type { Transactor } from "../chain/transactor.ts";
-import { devAccount } from "../chain/dev-accounts.ts";
-import { deployer, foundingMember, type HospitalKeys } from "./cast.ts";
+import type { HDAccount } from "viem/accounts";
+import { devAccount, devAccountAt } from "../chain/dev-accounts.ts";
+import { deployer, foundingMember, supportKey, type HospitalKeys } from "./cast.ts";
 import type { DatasetTerms } from "./dataset-card.ts";
 
 /** What the genesis steps act through. */
@@ -23,12 +24,14 @@ export interface Registration {
   readonly dataset: number;
 }
 
-/** Admits the operators' organisations, bonds them, and forms the first epoch. */
-export async function seatOperators({ kernel, transactor, manifest }: GenesisContext): Promise<void> {
+/** Admits the operators' organisations, bonds them, and forms the first epoch. @returns The organisations, in the manifest's order */
+export async function seatOperators({ kernel, transactor, manifest }: GenesisContext): Promise<number[]> {
   const { operators, token } = kernel;
+  const organisations: number[] = [];
   const bond = manifest.kernel.bondPerUnit * BigInt(manifest.operators.roundUnits + manifest.operators.settlementUnits);
   for (const [i, { key, account, officers }] of manifest.operators.members.entries()) {
     const organisation = await admitOrganisation({ kernel, transactor, manifest }, account, officers);
+    organisations.push(organisation);
     await transactor.send(deployer(), { kind: "operator.admit", ...operators, functionName: "admit", args: [key, organisation] });
     const operator = devAccount(1 + i);
     await transactor.send(operator, { kind: "token.approve", ...token, functionName: "approve", args: [operators.address, bond] });
@@ -42,30 +45,46 @@ export async function seatOperators({ kernel, transactor, manifest }: GenesisCon
     functionName: "formEpoch",
     args: [ascending, threshold, roundUnits, settlementUnits],
   });
+  return organisations;
+}
+
+/** Gives every operator's organisation a support seat: its work on reports is paid there. @returns The first of them */
+export async function seatSupport(context: GenesisContext, federation: number, organisations: readonly number[]): Promise<number> {
+  const { kernel, transactor, manifest } = context;
+  const first = await kernel.seats.read.seatCount([federation]);
+  for (const [i, organisation] of organisations.entries()) {
+    const member = manifest.operators.members[i];
+    const officer = member && devAccountAt(member.officers[0]);
+    if (member === undefined || officer === undefined) continue;
+    const contributor = await registerContributor(context, officer, { organisation, payee: member.account, key: supportKey(i) });
+    await transactor.send(deployer(), { kind: "seat.grantSupport", ...kernel.seats, functionName: "grantSupport", args: [federation, contributor] });
+  }
+  return first;
+}
+
+async function registerContributor({ kernel, transactor }: GenesisContext, officer: HDAccount, { organisation, payee, key }: { readonly organisation: number; readonly payee: Address; readonly key: HDAccount }): Promise<number> {
+  const { contributors } = kernel;
+  const proof: KeyProof = { organisation, payee, key: key.address };
+  const signature = await signStruct(key, createDomain(kernel.deployment.chainId, contributors.address), "KeyProof", proof);
+  const { logs } = await transactor.send(officer, { kind: "contributor.register", ...contributors, functionName: "registerContributor", args: [organisation, key.address, payee, signature] });
+  const [registered] = parseEventLogs({ abi: contributors.abi, logs, eventName: "ContributorRegistered" });
+  if (registered === undefined) throw new Error("The registry emitted no event for a registration.");
+  return registered.args.contributor;
 }
 
 /** Admits a hospital, registers its contributor with a proof of its key, and proposes its dataset. Nothing can use the dataset yet. */
 export async function registerHospital(context: GenesisContext, keys: HospitalKeys, terms: DatasetTerms): Promise<Registration> {
   const { kernel, transactor } = context;
-  const { contributors, datasets } = kernel;
+  const { datasets } = kernel;
   const [officer] = keys.officers;
   const organisation = await admitOrganisation(context, keys.institution.address, [keys.officers[0].address, keys.officers[1].address]);
 
-  const proof: KeyProof = { organisation, payee: keys.institution.address, key: keys.signer.address };
-  const domain = createDomain(kernel.deployment.chainId, contributors.address);
-  const signature = await signStruct(keys.signer, domain, "KeyProof", proof);
-  const registered = await transactor.send(officer, {
-    kind: "contributor.register",
-    ...contributors,
-    functionName: "registerContributor",
-    args: [organisation, proof.key, proof.payee, signature],
-  });
-  const [registration] = parseEventLogs({ abi: contributors.abi, logs: registered.logs, eventName: "ContributorRegistered" });
+  const contributor = await registerContributor(context, officer, { organisation, payee: keys.institution.address, key: keys.signer });
 
   const proposed = await transactor.send(officer, { kind: "dataset.propose", ...datasets, functionName: "propose", args: [organisation, terms] });
   const [proposal] = parseEventLogs({ abi: datasets.abi, logs: proposed.logs, eventName: "DatasetProposed" });
-  if (registration === undefined || proposal === undefined) throw new Error("The registry emitted no event for a registration.");
-  return { organisation, contributor: registration.args.contributor, dataset: proposal.args.dataset };
+  if (proposal === undefined) throw new Error("The registry emitted no event for a registration.");
+  return { organisation, contributor, dataset: proposal.args.dataset };
 }
 
 async function admitOrganisation({ kernel, transactor }: GenesisContext, account: Address, officers: readonly [Address, Address]): Promise<number> {

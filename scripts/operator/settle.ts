@@ -7,7 +7,6 @@ import {
   createDomain,
   statementHash,
   verifySettlementBundle,
-  type ScoredRound,
   type SettlementStatement,
 } from "../../protocol/index.ts";
 import { waitUntil } from "../chain/clock.ts";
@@ -15,8 +14,10 @@ import { settledRounds, settlementExpectations } from "../../protocol/ledger/exp
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { readPayees } from "../../protocol/ledger/read-settlements.ts";
 import type { ArtefactStore } from "../store/index.ts";
+import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
 import { collectQuorum } from "./quorum.ts";
 import type { OperatorContext } from "./seal-round.ts";
+import { collectQuality, type QualitySources } from "./settle-quality.ts";
 
 export interface SettleParameters {
   readonly federation: number;
@@ -24,15 +25,17 @@ export interface SettleParameters {
   readonly scoringId: number;
   readonly store: ArtefactStore;
   /** Seats and effective weights of the final rounds covered, from their verified bundles. */
-  readonly scored: readonly ScoredRound[];
+  readonly scored: readonly VerifiedRound[];
   /** Member table of the settlement before; empty for the first. */
   readonly previousMembers: Uint8Array;
+  /** Needed where quality scores. */
+  readonly quality?: QualitySources | null;
 }
 
 /** Proposes the settlement of every round since the last one. Each operator recomputes it before it signs. @returns The new member table. */
 export async function proposeSettlement(context: OperatorContext, parameters: SettleParameters): Promise<Uint8Array> {
   const { kernel, transactor, operators, relayer } = context;
-  const { federation, lastRound, scoringId, store, scored, previousMembers } = parameters;
+  const { federation, lastRound, scoringId, store, scored, previousMembers, quality = null } = parameters;
   const { settlement, deployment } = kernel;
   const facts = await readFacts(kernel, federation);
   const account = await settlement.read.accountOf([federation]);
@@ -46,6 +49,9 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
   await waitUntil(kernel.client, deadline + 1);
   const payees = await readPayees(kernel, federation, lastFinal.reportHash);
   const before = facts.settlements.find(({ index }) => index === account.nextIndex - 1);
+  const previous = before === undefined ? null : { index: before.index, artefact: before.artefact };
+  const question = { federation, index: account.nextIndex, firstRound, lastRound, lastReportHash: lastFinal.reportHash };
+  const collected = quality === null ? null : await collectQuality(kernel, quality, { facts, store, question, previous, scored });
 
   const bundle = await buildSettlementBundle({
     domain: { chainId: deployment.chainId, vault: facts.vault, federation },
@@ -53,12 +59,13 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
     index: account.nextIndex,
     attempt: account.attempt,
     rounds,
-    previous: before === undefined ? null : { index: before.index, artefact: before.artefact },
+    previous,
     scoringId,
     pool,
     scored,
     payees,
     previousMembers,
+    ...(collected === null ? {} : { quality: collected.quality, holdout: collected.holdout }),
   });
   const artefact: Hex = await store.putDirectory(bundle.files);
   const statement: SettlementStatement = { ...bundle.statement, artefact };
@@ -70,7 +77,8 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
       scoringId,
     );
     const reader = await store.open(artefact, { label: `settlement ${account.nextIndex}` });
-    const failure = firstFailure((await verifySettlementBundle(reader, expected, scored, previousMembers)).checks);
+    const evidence = collected === null ? {} : { quality: collected.expected };
+    const failure = firstFailure((await verifySettlementBundle(reader, { ...expected, ...evidence }, scored, previousMembers)).checks);
     if (failure !== null) {
       throw new ChongwenError({
         code: "settlement-mismatch",
