@@ -3,8 +3,10 @@ import { useNames } from "../../chain/use-names.ts";
 import { partOf, sumOf } from "../../claims/entry.ts";
 import { useBlockTimes, usePayeeAt, useRoundWeights } from "../../claims/queries.ts";
 import type { SettlementPage } from "../../claims/queries.ts";
+import type { QualityCheck } from "../../claims/quality-check.ts";
 import { recomputeScores } from "../../claims/recompute.ts";
 import type { Recomputation } from "../../claims/recompute.ts";
+import { useQuality } from "../../claims/use-quality.ts";
 import { formatAmount } from "../../format/amount.ts";
 import { formatShare } from "../../format/share.ts";
 import { useText } from "../../i18n/text.tsx";
@@ -14,6 +16,8 @@ import { Time } from "../../ui/time.tsx";
 import { Waiting } from "../../ui/waiting.tsx";
 import { chineseNumber } from "./chinese-number.ts";
 import { seatOf } from "./payees.ts";
+import { QualityTerms } from "./quality/index.tsx";
+import { useQualityText } from "./quality/text.ts";
 import { ReceiptCounterfactual } from "./receipt-counterfactual.tsx";
 import { ReceiptSources } from "./receipt-sources.tsx";
 import { ReceiptWorking } from "./receipt-working.tsx";
@@ -34,13 +38,16 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
   const { breakdown, check } = page;
   const rounds = coveredRounds(history, record);
   const weights = useRoundWeights(record.federation, rounds);
-  if (breakdown === undefined) return <p className="unverified">{text.columnsUnverified}</p>;
   const final = rounds.filter(({ report }) => report !== undefined);
   const checkedWeights = weights.filter((each) => each !== null && each !== undefined);
   const config = configAt(history, record.proposed);
   const whole = checkedWeights.length === final.length && final.length > 0;
+  const quality = useQuality(history, record, whole ? checkedWeights : undefined);
+  const qualityText = useQualityText();
+  if (breakdown === undefined) return <p className="unverified">{text.columnsUnverified}</p>;
   const waiting = weights.includes(undefined);
-  const recomputation = whole && config !== undefined ? recomputeScores({ scoringId: config.scoringId, rounds: checkedWeights, breakdown, scoresHash: record.scoresHash }) : undefined;
+  const recomputation =
+    !whole || config === undefined ? undefined : quality.wanted ? ofQuality(quality.check) : recomputeScores({ scoringId: config.scoringId, rounds: checkedWeights, breakdown, scoresHash: record.scoresHash });
   const sum = sumOf(breakdown, record.pool, seat);
   const parts = rounds.map((round, i) => ({ round, part: partOf(round, seat, weights[i] ?? undefined) }));
   const leaf = check.kind === "verified" ? check.table.leaves.find((member) => member.seat === seat) : undefined;
@@ -65,7 +72,9 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
               ? text.declined
               : sum.score === 0n
                 ? text.nothing
-                : text.sentence(String(sum.score), String(sum.scoreSum), text.finalRounds(final.length), formatShare(sum.score, sum.scoreSum, 2), `${formatAmount(record.pool)} ${unit}`)}
+                : quality.wanted
+                  ? qualityText.sentence(formatShare(sum.score, sum.scoreSum, 2), `${formatAmount(record.pool)} ${unit}`)
+                  : text.sentence(String(sum.score), String(sum.scoreSum), text.finalRounds(final.length), formatShare(sum.score, sum.scoreSum, 2), `${formatAmount(record.pool)} ${unit}`)}
           </p>
           <Payment receipt={receipt} />
           {waiting ? (
@@ -73,7 +82,8 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
           ) : (
             <ReceiptWorking receipt={receipt} parts={parts} sum={sum} finalRounds={final.length} config={config} recomputation={recomputation} cumulative={leaf?.cumulative} />
           )}
-          {whole && config !== undefined && recomputation?.kind === "equal" && (
+          {quality.wanted && !waiting && <QualityTerms check={quality.check} failed={quality.failed || !whole} seat={seat} pool={record.pool} final={record.finalised !== undefined} />}
+          {whole && config !== undefined && !quality.wanted && recomputation?.kind === "equal" && (
             <ReceiptCounterfactual input={{ scoringId: config.scoringId, pool: record.pool, rounds: checkedWeights, breakdown }} seat={seat} />
           )}
           <ReceiptSources receipt={receipt} rounds={final} />
@@ -81,6 +91,13 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
       </article>
     </AmountUnit>
   );
+}
+
+/** The seal is for what was all recomputed: not for how data was judged, which only the verify page and the command line do again. */
+function ofQuality(check: QualityCheck | undefined): Recomputation | undefined {
+  if (check === undefined) return undefined;
+  if (check.kind === "mismatch") return check.what === "unreadable" ? undefined : { kind: "differs", seats: [] };
+  return check.facts.working.data === null ? { kind: "equal", rule: "quality-v1" } : undefined;
 }
 
 /** The heart of the leaf, where a Song printer put title and number. */

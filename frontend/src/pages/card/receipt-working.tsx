@@ -4,6 +4,7 @@ import type { FederationConfig } from "../../../../protocol/eip712/structs.ts";
 import { poolParts } from "../../claims/entry.ts";
 import type { Part, SeatRound, SeatSum } from "../../claims/entry.ts";
 import type { Recomputation } from "../../claims/recompute.ts";
+import { QUALITY_SCORING } from "../../claims/use-quality.ts";
 import { formatAmount } from "../../format/amount.ts";
 import { formatShare } from "../../format/share.ts";
 import { Amount, AmountUnit } from "../../ui/amount.tsx";
@@ -63,6 +64,8 @@ interface ReceiptWorkingProps {
 export function ReceiptWorking({ receipt: { history, record }, parts, sum, finalRounds, config, recomputation, cumulative }: ReceiptWorkingProps) {
   const { receipts: text } = useCardText();
   const unit = use(AmountUnit);
+  // Its terms follow below, tier by tier.
+  const byQuality = config?.scoringId === QUALITY_SCORING;
   const carry = history.settlements.find(({ index }) => index === record.index - 1)?.finalised?.carry ?? 0n;
   const pool = config === undefined ? undefined : poolParts(record.pool, finalRounds, config.poolPerRound, carry);
   return (
@@ -83,7 +86,7 @@ export function ReceiptWorking({ receipt: { history, record }, parts, sum, final
             <strong>{String(sum.score)}</strong> {text.ofAll(String(sum.scoreSum))}
           </p>
           {sum.nobody > 0n && <p className="quiet">{text.nobodys(String(sum.nobody))}</p>}
-          <p className={recomputation?.kind === "differs" ? "unverified" : "quiet"}>{scoreWords(recomputation, text)}</p>
+          {!byQuality && <p className={recomputation?.kind === "differs" ? "unverified" : "quiet"}>{scoreWords(recomputation, text)}</p>}
         </Step>
         <Step name={text.steps.share}>
           <strong>{sum.scoreSum === 0n ? "0 %" : formatShare(sum.score, sum.scoreSum, 4)}</strong>
@@ -106,9 +109,11 @@ export function ReceiptWorking({ receipt: { history, record }, parts, sum, final
             </>
           )}
         </Step>
-        <Step name={text.steps.absent}>
-          <p className="quiet">{text.absentTerms(recomputation?.kind === "equal" ? recomputation.rule : String(config?.scoringId ?? "?"))}</p>
-        </Step>
+        {!byQuality && (
+          <Step name={text.steps.absent}>
+            <p className="quiet">{text.absentTerms(recomputation?.kind === "equal" ? recomputation.rule : String(config?.scoringId ?? "?"))}</p>
+          </Step>
+        )}
       </dl>
       {cumulative !== undefined && (
         <p className="receipt-total">
