@@ -44,8 +44,9 @@ contract Holdouts is IHoldouts, Ownable {
         if (federation > ROUNDS.federationCount()) return 1;
         IRounds.Head memory head = ROUNDS.headOf(federation);
         IRounds.Round memory tip = ROUNDS.roundOf(federation, head.tip);
-        // `last + 1` opens with a report of `last`. Every way back from a report counts an attempt or moves the tip; `reopen` does neither, and needs none.
-        bool neverReported = head.tip == head.last && tip.attempt == 0 && (tip.state == IRounds.State.Sealed || tip.state == IRounds.State.Open);
+        // A round opens with a report. Every way back from one counts an attempt, or leads to a parent that is reported; `reopen` comes before it. So a tip
+        // that is sealed, or open again, without a fault was never reported, and is the newest round.
+        bool neverReported = tip.attempt == 0 && (tip.state == IRounds.State.Sealed || tip.state == IRounds.State.Open);
         return head.last + (neverReported ? 1 : 2);
     }
 }

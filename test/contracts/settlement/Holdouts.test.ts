@@ -105,7 +105,8 @@ describe("Holdouts", () => {
     await d.report();
     await d.seal(SIX);
     expect(await first()).to.equal(3);
-    // Round 1 falls, and with it round 2, whose payloads are public by now: the next number is 3, and it was not open. But the tip is not the newest round.
+    // Round 1 falls, and with it round 2, whose payloads are public by now: the next number is 3, and it was not open. Its
+    // contributions may be those of round 2, signed anew.
     await d.overturn(1);
     expect((await d.head()).last).to.equal(2n);
     expect(await first()).to.equal(4);
