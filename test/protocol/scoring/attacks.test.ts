@@ -67,10 +67,9 @@ describe("attacks on the data tier", () => {
   test("attack_signFlipped", () => atMost(paid(attacks.flipSign), 0.1));
   test("attack_scaledTenfold", () => atMost(paid(attacks.scale(10)), 0));
 
-  // A copy moves the model too, so what one would earn without it is another number in the last digits.
-  test("attack_exactCopy", () => atMost(pairPaid(attacks.copy), 1.01));
-  test("attack_copyWithALittleNoise", () => atMost(pairPaid(attacks.noisyCopy), 1.01));
-  test("attack_splitIntoTwoAccountsOfOneOrganisation", () => atMost(pairPaid(attacks.split("one")), 1.01));
+  test("attack_exactCopy", () => atMost(pairPaid(attacks.copy), 1));
+  test("attack_copyWithALittleNoise", () => atMost(pairPaid(attacks.noisyCopy), 1));
+  test("attack_splitIntoTwoAccountsOfOneOrganisation", () => atMost(pairPaid(attacks.split("one")), 1));
 
   test("attack_moreFlipsArePaidMore", () => {
     const means = FLIP_RATES.map((rate) => mean(paid(attacks.flipLabels(rate))));
