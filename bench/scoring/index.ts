@@ -2,6 +2,7 @@
 import { DATA_DIRECTORY, DataAbsent } from "../data/directory.ts";
 import type { Metric } from "../metric.ts";
 import { annotatorMetrics } from "../scoring-annotators.ts";
+import { privacyMetrics } from "../scoring-privacy.ts";
 import { FLIP_RATES } from "./scenarios.ts";
 import { speedMetrics } from "./speed.ts";
 import { PUBLISHED_CURVE, TARGETS } from "./targets.ts";
@@ -16,7 +17,8 @@ export async function run(): Promise<Metric[]> {
   console.error(`Real data from ${DATA_DIRECTORY}; ${SEEDS.length} seeds.`);
   const names = Object.keys(DATASETS) as DatasetName[];
   const done = await inThreads(names.flatMap((dataset) => SEEDS.map((seed) => ({ dataset, seed }))));
-  return [...names.flatMap((name) => metricsOf(name, done.filter(({ job }) => job.dataset === name))), ...(await speed()), ...(await annotatorMetrics())];
+  const sites = names.flatMap((name) => metricsOf(name, done.filter(({ job }) => job.dataset === name)));
+  return [...sites, ...(await speed()), ...(await annotatorMetrics()), ...(await privacyMetrics())];
 }
 
 async function speed(): Promise<Metric[]> {
