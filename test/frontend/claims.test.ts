@@ -158,6 +158,12 @@ describe("why an amount", () => {
       const column = packUints(other, 8);
       assert.equal(checkBreakdown({ ...statement, scoresHash: keccak256(column) }, column, entitlementsColumn), undefined, `${other}`);
     }
+    // A score passed off as nobody's: without the last seat's, which declines, every amount still follows.
+    const [short, whole] = [packUints([25n, 75n], 8), packUints([25n, 0n, 75n], 8)];
+    const declined = packUints([(pool * 25n) / 100n, 0n], 12);
+    const about = { pool, entitlementsHash: keccak256(declined) };
+    assert.equal(checkBreakdown({ ...about, scoresHash: keccak256(short) }, short, declined), undefined);
+    assert.notEqual(checkBreakdown({ ...about, scoresHash: keccak256(whole) }, whole, declined), undefined);
     const generous = packUints(amounts.map((amount) => amount + 1n), 12);
     assert.equal(checkBreakdown({ ...statement, entitlementsHash: keccak256(generous) }, scoresColumn, generous), undefined);
     assert.equal(checkBreakdown({ ...statement, pool: pool - 1n }, scoresColumn, entitlementsColumn), undefined);
