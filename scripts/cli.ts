@@ -84,6 +84,7 @@ program
   .option("--json", "print the summary as JSON on standard output", false)
   .option("--rounds <number>", "rounds to train, at least 3", atLeast3, 8)
   .option("--seed <number>", "seed of the simulated split", whole, 1)
+  .addOption(new Option("--scoring <rule>", "what pays: the quality of what was contributed, or its registered size").choices(["quality", "size"]).default("quality"))
   .option("--data <csv>", "train on this table: header, numbers, class in the last column")
   .option("--dir <folder>", "workspace, emptied at the start", DEFAULT_WORKSPACE)
   .option("--rpc-port <port>", "port of the local chain (with --once: any free one)", whole, 8545)

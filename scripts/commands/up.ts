@@ -29,6 +29,7 @@ export interface UpOptions {
   readonly once: boolean;
   readonly json: boolean;
   readonly rounds: number;
+  readonly scoring: "quality" | "size";
   readonly seed: number;
   /** A CSV instead of the shipped table. */
   readonly data: string | undefined;
@@ -65,7 +66,7 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     const devnet = await startDevnet(once ? 0 : options.rpcPort);
     closers.unshift(() => devnet.close());
     const store = createDiskStore(workspace.storeDir);
-    const setting = await createSetting({ rpcUrl: devnet.url, manifest, store, table, seed: options.seed, progress, windows: Math.floor(options.rounds / manifest.federation.settleEvery) });
+    const setting = await createSetting({ rpcUrl: devnet.url, manifest, store, table, seed: options.seed, progress, windows: options.scoring === "size" ? null : Math.floor(options.rounds / manifest.federation.settleEvery) });
     const { title = table.name, licence = "unknown", source = "unknown" } = table.schema;
     const deployment = { ...setting.kernel.deployment, demonstration: { title, licence, source } };
     await workspace.saveDeployment(deployment);
