@@ -3,6 +3,7 @@ import { getAddress, parseEther, zeroHash, type Address } from "viem";
 import { z } from "zod";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { parameterCount, specRoot, vectorShape, type FederationConfig, type ModelSpec } from "../../protocol/index.ts";
+import { defaultMode } from "../../protocol/privacy/modes.ts";
 import { devAccount } from "./dev-accounts.ts";
 
 /**
@@ -117,7 +118,8 @@ export function federationConfig({ federation }: Manifest, modelSpec: ModelSpec)
     ruleId: 1,
     ruleParam: 0n,
     scoringId: 1,
-    privacyMode: 0,
+    // Medical, and public: nothing to hide from anybody.
+    privacyMode: defaultMode({ medical: true, exempt: true }),
     elementWidth: 2,
     hasBase: true,
     depth: vectorShape(parameterCount(modelSpec)).depth,

@@ -36,7 +36,7 @@ export const datasetsEn = {
   nano: "nano-ρ",
   epsilon: (epsilon: string, delta: string) => `ε ≤ ${epsilon} at δ = ${delta}`,
   epsilonOf: { spent: "What was spent bounds the loss by", cap: "All of it would bound the loss by" },
-  formula: "ε = ρ + 2·√(ρ·ln(1/δ)): ρ-zCDP implies (ε, δ)-differential privacy (Bun and Steinke 2016, proposition 1.3). An upper bound for the privacy unit that the card names, over everything that was charged together.",
+  formula: "ε = ρ + 2·√(ρ·ln(1/δ)): ρ-zCDP implies (ε, δ)-differential privacy (Bun and Steinke 2016, proposition 1.3). An upper bound for the privacy unit that the card names, over everything that was charged together. The charge is enforced; that the noise behind it was added is attested by the contributors, and nobody can check it.",
   delta: "Convert at δ",
   budgetUnknown: "Not known: the seats could not be read.",
   hold: "Held",

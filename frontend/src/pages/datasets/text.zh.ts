@@ -38,7 +38,7 @@ export const datasetsZh: DatasetsText = {
   nano: "纳 ρ",
   epsilon: (epsilon, delta) => `ε ≤ ${epsilon}（δ = ${delta}）`,
   epsilonOf: { spent: "已用部分的隐私损失不超过", cap: "全部用尽时的隐私损失不超过" },
-  formula: "ε = ρ + 2·√(ρ·ln(1/δ))：ρ-zCDP 蕴含 (ε, δ)-差分隐私（Bun 与 Steinke，2016，命题 1.3）。这是上界，针对卡片所写的隐私单位，合计所有已扣的预算。",
+  formula: "ε = ρ + 2·√(ρ·ln(1/δ))：ρ-zCDP 蕴含 (ε, δ)-差分隐私（Bun 与 Steinke，2016，命题 1.3）。这是上界，针对卡片所写的隐私单位，合计所有已扣的预算。扣除由合约强制执行；是否真的加了噪声，只有贡献者的声明为凭，旁人无从核实。",
   delta: "换算所用的 δ",
   budgetUnknown: "未知：无法读取席位。",
   hold: "中止",

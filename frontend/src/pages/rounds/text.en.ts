@@ -110,7 +110,7 @@ export const roundsEn = {
     contributorsOf: (institutions: string, rounds: string) => `${institutions} institutions over ${rounds} rounds of its lineage`,
     privacy: "Privacy",
     privacyModes: ["A: updates are public; everybody can recompute", "B: updates are encrypted to auditors", "C: updates are masked; only sums are known"],
-    rho: (rho: string) => `${rho} nano-ρ charged to each seat that is not exempt, once a round`,
+    rho: (rho: string) => `${rho} nano-ρ charged to each seat that is not exempt, once a round. That noise was added for it is attested`,
     rhoNone: "No privacy budget is charged in this federation.",
     limits: "Limits",
     limitsList: [

@@ -112,7 +112,7 @@ export const roundsZh: RoundsText = {
     contributorsOf: (institutions, rounds) => `其谱系 ${rounds} 轮中共有 ${institutions} 个机构`,
     privacy: "隐私",
     privacyModes: ["A：更新公开，人人可重算", "B：更新加密，仅审计方可见", "C：更新经掩码，只知总和"],
-    rho: (rho) => `每轮对每个非豁免席位扣 ${rho} 纳 ρ`,
+    rho: (rho) => `每轮对每个非豁免席位扣 ${rho} 纳 ρ；噪声是否加入，以贡献者声明为凭`,
     rhoNone: "此联邦不扣隐私预算。",
     limits: "局限",
     limitsList: [
