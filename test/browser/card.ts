@@ -50,21 +50,20 @@ export function describeCard(world: World): void {
   };
 
   describe("the library card", () => {
-    it("shows a receipt of every settlement, worked out again here, and what one update was worth", async () => {
+    it("shows a receipt of every settlement by quality, worked out again here but for the judgement of the data", async () => {
       const visit = await world.visit();
       await visit.open("card/receipts", `account=${hospitals[0]?.address}`);
       const receipts = visit.page.locator("[data-receipt]");
-      await visit.page.locator("[data-stamp=checked]").first().waitFor();
+      await visit.page.locator("[data-stamp=partly]").first().waitFor();
       assert.ok((await receipts.count()) >= 2, "at least two settlements");
       for (const receipt of await receipts.all()) {
         if ((await receipt.getAttribute("open")) === null) await receipt.locator("> summary").click();
-        await receipt.locator("[data-stamp=checked]").waitFor();
-        const amount = BigInt((await receipt.locator(".receipt-amount data").getAttribute("value")) ?? "-1");
-        const told = (await receipt.locator(".counterfactual strong").first().innerText()).replaceAll(",", "");
-        const [after, less] = [...told.matchAll(/(\d+)(?:\.(\d{1,18}))?(?= SHU)/g)].map(([, whole, part = ""]) => BigInt(`${whole}${part.padEnd(18, "0")}`));
-        assert.equal((after ?? 0n) + (less ?? 0n), amount);
-        assert.ok((less ?? 0n) > 0n);
-        await receipt.getByText("are not part of rule size-v1").waitFor();
+        await receipt.locator("[data-stamp=partly]").waitFor();
+        await receipt.locator("[data-quality=checked]").waitFor();
+        const scores = await receipt.locator("[data-tier]").evaluateAll((lines) => lines.map((line) => line.getAttribute("data-score") ?? "0"));
+        const score = scores.reduce((sum, each) => sum + BigInt(each), 0n);
+        const shown = (await receipt.locator(".formula").innerText()).match(/× (\d+) ÷ (\d+)/);
+        assert.deepEqual([shown?.[1], shown?.[2]], [String(score), String(10n ** 12n)], "the tiers' scores are the seat's");
       }
       await receipts.first().getByText("Sources").click();
       await receipts.first().getByText(/^npx chongwen audit --settlement \d+$/).waitFor();
@@ -83,7 +82,7 @@ export function describeCard(world: World): void {
       });
       await visit.open("card/receipts", `account=${hospitals[0]?.address}`);
       await visit.page.locator("[data-stamp=unchecked]").waitFor();
-      assert.equal(await visit.page.locator("[data-stamp=checked], .counterfactual").count(), 0);
+      assert.equal(await visit.page.locator("[data-stamp=checked], [data-stamp=partly], [data-quality=checked], .counterfactual").count(), 0);
       await visit.page.unroute("**/artefacts/*/weights.bin");
       await visit.page.route("**/artefacts/*/scores.bin", (route) => route.fulfill({ body: Buffer.alloc(48) }));
       await visit.page.reload();

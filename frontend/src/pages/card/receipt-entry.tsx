@@ -62,7 +62,7 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
             </p>
             <h3>{text.title(String(record.firstRound), String(record.lastRound))}</h3>
             <Bearer receipt={receipt} />
-            <Stamp recomputation={recomputation} waiting={waiting} />
+            <Stamp recomputation={recomputation} partly={quality.check?.kind === "checked" ? qualityText.partly : undefined} waiting={waiting} />
           </header>
           <p className="receipt-amount">
             <Amount value={sum.amount} />
@@ -126,8 +126,15 @@ function Bearer({ receipt: { history, seat } }: { readonly receipt: ReceiptKey }
   );
 }
 
+interface StampProps {
+  readonly recomputation: Recomputation | undefined;
+  /** What was checked, where a page cannot recompute all. */
+  readonly partly: string | undefined;
+  readonly waiting: boolean;
+}
+
 /** The seal is set only when everything below was recomputed. */
-function Stamp({ recomputation, waiting }: { readonly recomputation: Recomputation | undefined; readonly waiting: boolean }) {
+function Stamp({ recomputation, partly, waiting }: StampProps) {
   const { receipts: text } = useCardText();
   if (waiting) return null;
   if (recomputation?.kind === "equal") {
@@ -137,6 +144,13 @@ function Stamp({ recomputation, waiting }: { readonly recomputation: Recomputati
           核讫
         </span>
         <span className="visually-hidden">{text.checkedMeaning}</span>
+      </p>
+    );
+  }
+  if (partly !== undefined && recomputation === undefined) {
+    return (
+      <p className="quiet" data-stamp="partly">
+        {partly}
       </p>
     );
   }

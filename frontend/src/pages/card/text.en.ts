@@ -277,7 +277,7 @@ export const cardEn = {
     partial: "Some settlements could not be checked and are left out.",
     byWord: "The name is the institution's own, from its dataset card; the ledger proves the hash of the card, not the name.",
     line: (seat: string, federation: string, first: string, last: string, score: string, sum: string) =>
-      `Seat ${seat} of federation ${federation}, rounds ${first} to ${last}: ${score} of ${sum} units of weight.`,
+      `Seat ${seat} of federation ${federation}, rounds ${first} to ${last}: score ${score} of ${sum}.`,
     model: "Model",
     report: "Report",
     dataset: "from",

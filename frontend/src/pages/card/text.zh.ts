@@ -266,7 +266,7 @@ export const cardZh: CardText = {
     nothing: "还没有已定案的结算计入该贡献者的贡献。",
     partial: "有些结算无法核对，未列入。",
     byWord: "名称是机构在其数据集卡片上的自称；账本证明的是卡片的哈希，不是名称。",
-    line: (seat, federation, first, last, score, sum) => `联邦 ${federation} 席位 ${seat}，第 ${first} 至 ${last} 轮：权重 ${sum} 之 ${score}。`,
+    line: (seat, federation, first, last, score, sum) => `联邦 ${federation} 席位 ${seat}，第 ${first} 至 ${last} 轮：得分 ${sum} 之 ${score}。`,
     model: "模型",
     report: "报告",
     dataset: "出自",

@@ -1,8 +1,9 @@
 /** Receipts of settlements that are paid by quality. */
 export const qualityEn = {
   sentence: (share: string, pool: string) => `${share} of a pool of ${pool}.`,
+  partly: "Recomputed here, but for how the data was judged",
   checking: "Working out the terms of this settlement …",
-  unavailable: "The settlement's files could not be had, so what lies behind the score is not shown.",
+  unavailable: "The files of the settlement or of its rounds could not be had or checked, so what lies behind the score is not shown.",
   mismatch: {
     terms: "The terms in its files are not those that the federation agreed on.",
     points: "Somebody signed points who may not, or for another settlement.",

@@ -2,8 +2,9 @@ import type { QualityText } from "./text.en.ts";
 
 export const qualityZh: QualityText = {
   sentence: (share, pool) => `奖池 ${pool} 的 ${share}。`,
+  partly: "已在此重算，唯数据的评判除外",
   checking: "正在演算此次结算的各项……",
-  unavailable: "取不到此次结算的文件，分数的由来无从显示。",
+  unavailable: "结算或其轮次的文件取不到，或未能核对，分数的由来无从显示。",
   mismatch: {
     terms: "文件中的条款不是联邦所约定的那一份。",
     points: "有人越权签了积分，或签的是另一次结算。",
