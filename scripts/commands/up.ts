@@ -99,7 +99,8 @@ export async function up(options: UpOptions, streams: Streams, stop: AbortSignal
     await workspace.saveDeployment(served);
     const server = await startServer({ dist: await buildDapp(root), deployment: served, store, erasures: readErasures(workspace.erasedDir), port: options.port });
     closers.unshift(() => server.close());
-    const unpaid = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
+    const hospital = setting.hospitals.findIndex(({ seat }, i) => i >= claimants && seat !== null && memberAt(audit.members, seat) !== null);
+    const unpaid = { hospital, seat: setting.hospitals[hospital]?.seat ?? null };
     watcher.start();
     const [host] = setting.hospitals;
     const invited = host === undefined ? null : await inviteDoctor(setting.kernel, host, server.url);
@@ -125,8 +126,8 @@ function describe({ rounds, accuracy, claims, governance, audit }: Summary, prog
 interface Next {
   readonly page: string;
   readonly chain: string;
-  /** A hospital that has something to claim, or −1. */
-  readonly unpaid: number;
+  /** A hospital that has something to claim, and its seat; null when there is none. */
+  readonly unpaid: { readonly hospital: number; readonly seat: number | null };
   /** A proposal that can be voted on. */
   readonly open: bigint;
   /** A link for a simulated hospital's doctor. */
@@ -135,7 +136,7 @@ interface Next {
 
 function whatNext({ err }: Streams, { page, chain, unpaid, open, invited }: Next): void {
   const join = invited === null ? "" : `\nA simulated hospital invites its doctor. Open this on a device with a fingerprint, face or PIN; no wallet and no coins are needed:\n\n  ${invited}\n`;
-  const claim = unpaid < 0 ? "" : `  npx chongwen claim --seat ${unpaid} --account dev:${20 + unpaid}        a hospital claims what it earned\n`;
+  const claim = unpaid.seat === null ? "" : `  npx chongwen claim --seat ${unpaid.seat} --account dev:${20 + unpaid.hospital}        a hospital claims what it earned\n`;
   err.write(`
 The ledger is running. Leave this open, and in another terminal try:
 
