@@ -34,7 +34,8 @@ export function datasetCard(table: Table, site: Site): Uint8Array {
       ranges: table.columns.map(({ min, max }) => [String(min), String(max)]),
       classes: table.classNames,
       classCounts: site.classCounts,
-      // Records by the level at which their label was verified, the lowest first: here, as the source says, every one by consensus of experts.
+      // Records by the level at which their label was verified, the lowest first: here every one as a consensus of experts, because the source does not say which
+      // of its diagnoses rest on a biopsy.
       labelLevels: [0, 0, site.records.count],
       privacy: "exempt: the table is public",
     }),

@@ -3,7 +3,7 @@ import type { Plugin } from "vite";
 /** What `protocol/ledger` calls; `test/frontend/verify/build.test.ts` reads the same off its sources. */
 export const CALLED: ReadonlySet<string> = new Set([
   "federationCount", "headOf", "roundOf", "seatCount", "seatOf", "termsOf", "keyAt", "payeeAt", "datasetCount", "datasetOf", "vaultOf", "creditedOf",
-  "rewardsRoot", "accountOf",
+  "rewardsRoot", "accountOf", "inPoints", "rateOf", "organisationOf", "contributorOf", "voicesOf", "signersOf",
 ]);
 
 interface Item {
