@@ -3,6 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { accountVectors } from "./vectors/accounts.ts";
+import { qualityVectors } from "./vectors/quality.ts";
 import { rewardsVectors } from "./vectors/rewards.ts";
 import { roundVectors } from "./vectors/round.ts";
 import { scoringVectors } from "./vectors/scoring.ts";
@@ -29,6 +30,7 @@ export async function buildVectors(): Promise<ReadonlyMap<string, string>> {
     "round.json": await roundVectors(),
     "accounts.json": await accountVectors(),
     "scoring.json": scoringVectors(),
+    "quality.json": await qualityVectors(),
   };
   return new Map(Object.entries(vectors).map(([name, value]) => [name, format(value)]));
 }

@@ -1,9 +1,19 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
-import { hexToBytes, type Hex } from "viem";
+import { hexToBytes, keccak256, toHex, type Address, type Hex } from "viem";
 import { firstFailure, mapReader, modelRoot, verifyGenesisBundle, verifyRoundBundle } from "../../protocol/index.ts";
 import { int32Of } from "../../protocol/bytes.ts";
+import { columnHash } from "../../protocol/columns.ts";
+import { createDomain } from "../../protocol/eip712/hash.ts";
+import { decodeReputation, encodeReputation } from "../../protocol/reputation/table.ts";
+import { packScores } from "../../protocol/rewards/scores.ts";
+import type { ScoredRound } from "../../protocol/rewards/scoring.ts";
+import { decodeEvidence } from "../../protocol/scoring/evidence.ts";
+import { settleQuality, type DataOutcome } from "../../protocol/scoring/settle.ts";
+import { tierPointsProblem } from "../../protocol/scoring/tier-points.ts";
+import { decodeWorking, encodeWorking, WHOLE } from "../../protocol/scoring/working.ts";
+import { decodeTerms, termsHash } from "../../protocol/terms/terms.ts";
 import { buildVectors } from "../../tools/vectors.ts";
 
 const FOLDER = new URL("../../protocol/vectors/", import.meta.url);
@@ -40,4 +50,48 @@ test("the round of the vectors verifies from its files, back to genesis", async 
   });
   assert.equal(firstFailure(result.checks), null);
   assert.equal(modelRoot(int32Of(hexToBytes(round.files["model.bin"]!))), round.modelRoot);
+});
+
+interface Text {
+  readonly text: string;
+  readonly hash: Hex;
+}
+interface QualityVector {
+  readonly domain: { readonly chainId: number; readonly settlement: Address };
+  readonly federation: number;
+  readonly settlement: number;
+  readonly terms: Text;
+  readonly evidence: Text;
+  readonly rounds: readonly ScoredRound[];
+  readonly data: Omit<DataOutcome, "clusters" | "sharesPpb"> & { readonly clusters: readonly Record<string, unknown>[]; readonly sharesPpb: readonly (readonly [number, string])[] };
+  readonly previousReputation: { readonly bytes: Hex };
+  readonly working: Text;
+  readonly scores: { readonly seats: readonly string[]; readonly nobody: string; readonly column: Hex; readonly hash: Hex };
+  readonly reputation: { readonly bytes: Hex; readonly hash: Hex };
+}
+
+test("the quality settlement of the vectors follows from its files", async () => {
+  const vector = JSON.parse(readFileSync(new URL("quality.json", FOLDER), "utf8")) as QualityVector;
+  const bytes = ({ text, hash }: Text): Uint8Array => {
+    const encoded = new TextEncoder().encode(text);
+    assert.equal(keccak256(encoded), hash);
+    return encoded;
+  };
+  const [terms, evidence, stated] = [decodeTerms(bytes(vector.terms)), decodeEvidence(bytes(vector.evidence)), decodeWorking(bytes(vector.working))];
+  assert.equal(termsHash(terms), vector.terms.hash);
+  const { domain, federation, settlement } = vector;
+  const context = { domain: createDomain(domain.chainId, domain.settlement), federation, settlement, seatCount: evidence.seats.length, issuers: terms.issuers };
+  for (const points of evidence.points) assert.equal(await tierPointsProblem(points, context), null);
+
+  const clusters = vector.data.clusters.map((cluster) => ({ ...cluster, ...Object.fromEntries(["marginalPpb", "meritPpb", "sharePpb"].map((name) => [name, BigInt(String(cluster[name]))])) }));
+  const data = { ...vector.data, clusters, sharesPpb: new Map(vector.data.sharesPpb.map(([seat, share]) => [seat, BigInt(share)])) } as unknown as DataOutcome;
+  const settled = settleQuality({ terms, evidence, rounds: vector.rounds, data, reputation: decodeReputation(hexToBytes(vector.previousReputation.bytes)) });
+  assert.equal(new TextDecoder().decode(encodeWorking(settled.working)), vector.working.text);
+  assert.deepEqual(settled.scores.seats.map(String), vector.scores.seats);
+  assert.equal(toHex(packScores(settled.scores)), vector.scores.column);
+  assert.equal(columnHash(hexToBytes(vector.scores.column)), vector.scores.hash);
+  assert.equal(vector.scores.seats.reduce((sum, score) => sum + BigInt(score), BigInt(vector.scores.nobody)), WHOLE);
+  assert.equal(toHex(encodeReputation(settled.reputation)), vector.reputation.bytes);
+  assert.equal(keccak256(vector.reputation.bytes), vector.reputation.hash);
+  assert.deepEqual([...new Set(stated.tiers.flatMap(({ gated }) => gated))], [3], "the vector holds a seat that reputation keeps from being paid");
 });
