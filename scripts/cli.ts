@@ -13,6 +13,7 @@ import { exportFlow, generateSynthetic } from "./commands/flow.ts";
 import { invite } from "./commands/invite.ts";
 import { relay } from "./commands/relay.ts";
 import { showRounds } from "./commands/round.ts";
+import { score } from "./commands/score.ts";
 import { watch } from "./commands/watch.ts";
 import { DEFAULT_WORKSPACE } from "./federation/workspace.ts";
 import { EXIT, reportFailure, type Streams } from "./output/command.ts";
@@ -137,6 +138,13 @@ withEscrow(withStore(onLedger(program.command("audit").description("re-read, re-
   .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
   .addHelpText("after", "\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 4 signature needed · 5 could not verify")
   .action((options) => run(options.json, () => audit(options, streams)));
+
+withEscrow(withStore(onLedger(program.command("score").description("recompute a settlement, and show the working behind every seat's score"))))
+  .requiredOption("--settlement <number>", "which settlement", whole)
+  .option("--seat <number>", "only this seat", whole)
+  .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
+  .addHelpText("after", "\nShows only what it could verify.\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 5 could not verify")
+  .action((options) => run(options.json, () => score(options, streams)));
 
 withEscrow(withSigner(withStore(onLedger(program.command("watch").description("recompute every report and settlement under way; prove faults, demand withheld data, answer demands")))))
   .option("--once", "one pass, then exit", false)

@@ -4,6 +4,7 @@ import { openWorkspace } from "../federation/workspace.ts";
 import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
+import type { ArtefactStore } from "../store/index.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { openEscrow, openLedger, openStore, usage, type EscrowOptions, type LedgerOptions, type StoreOptions } from "./context.ts";
 
@@ -22,8 +23,15 @@ interface Source {
   readonly live: boolean;
 }
 
-/** Exit code: 0 all verified · 3 something differs · 5 nothing differs, but something could not be read. */
-export async function audit(options: AuditOptions, { out, err }: Streams): Promise<number> {
+/** What was recomputed, from which facts and which store: what else is read there is as the audit left it. */
+export interface Recomputed extends Source {
+  readonly store: ArtefactStore;
+  readonly report: AuditReport;
+  readonly seconds: string;
+}
+
+/** Recomputes what the options name, and says on `err` what is wrong. */
+export async function recompute(options: AuditOptions, err: Streams["err"]): Promise<Recomputed> {
   const { facts, live } = await findFacts(options, err);
   const { round, settlement } = options;
   requireEntries(options, facts);
@@ -32,15 +40,22 @@ export async function audit(options: AuditOptions, { out, err }: Streams): Promi
   const escrow = await openEscrow(workspace, options);
   const started = performance.now();
   const report = await auditLedger({ facts, store, hashPairs: nativeHashPairs, escrow, scope: { round, settlement } });
-  const { ok, checked, findings } = report;
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  const source = live ? `the chain at block ${facts.asOf.block}` : `the ledger recorded at block ${facts.asOf.block}`;
+  for (const { entry, subject, message } of report.findings) err.write(`✗ ${message.startsWith(entry) ? "" : `${entry}${subject === "" ? "" : `, ${subject}`}: `}${message}\n`);
+  return { facts, live, store, report, seconds };
+}
 
-  for (const { entry, subject, message } of findings) err.write(`✗ ${message.startsWith(entry) ? "" : `${entry}${subject === "" ? "" : `, ${subject}`}: `}${message}\n`);
+export const exitOf = ({ ok, findings }: AuditReport): number => (findings.some(({ kind }) => kind === "mismatch") ? EXIT.mismatch : ok ? EXIT.ok : EXIT.unverified);
+
+/** Exit code: 0 all verified · 3 something differs · 5 nothing differs, but something could not be read. */
+export async function audit(options: AuditOptions, { out, err }: Streams): Promise<number> {
+  const { facts, live, report, seconds } = await recompute(options, err);
+  const { ok, checked, findings } = report;
+  const source = live ? `the chain at block ${facts.asOf.block}` : `the ledger recorded at block ${facts.asOf.block}`;
   const data = { ok, checked, rounds: report.rounds, settlements: report.settlements, source: live ? "chain" : "recorded", block: facts.asOf.block, findings };
   if (options.json) out.write(envelope(ok, data));
   else out.write(`${ok ? "✓" : "✗"} ${describe(report)} against ${source}: ${checked} comparisons in ${seconds} s\n`);
-  return findings.some(({ kind }) => kind === "mismatch") ? EXIT.mismatch : ok ? EXIT.ok : EXIT.unverified;
+  return exitOf(report);
 }
 
 function describe({ ok, rounds, settlements, findings }: AuditReport): string {
