@@ -2,10 +2,10 @@ import type { Address } from "viem";
 import { ChongwenError } from "../../protocol/errors.ts";
 import type { FaultSearch, KeyBook } from "../../protocol/faults/find-evidence.ts";
 import { findRoundFault } from "../../protocol/faults/find-round-fault.ts";
-import { findSettlementFault } from "../../protocol/faults/find-settlement-fault.ts";
 import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import type { HashPairs } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
+import { findDueScores, searchSettlement } from "./due-scores.ts";
 import { createFetcher, type FetchProblem, type StoreOf } from "./fetch.ts";
 import type { ModelCache } from "./models.ts";
 import { readRound, type RoundOnChain } from "./read-round.ts";
@@ -56,13 +56,15 @@ async function checkRound(context: CheckContext, { federation, target }: Subject
   return { search, round, normTraces: files.normTraces, problems: fetcher.problems, fetched: fetcher.milliseconds, computed };
 }
 
-async function checkSettlement({ kernel, storeOf }: CheckContext, { federation }: Subject): Promise<Checked> {
+async function checkSettlement(context: CheckContext, { federation }: Subject): Promise<Checked> {
+  const { kernel, storeOf } = context;
   const settlement = await readSettlement(kernel, federation);
   const fetcher = createFetcher(storeOf);
   const tables = await readTables(kernel, federation, settlement, fetcher);
   const started = performance.now();
-  const search = await findSettlementFault(settlement.ledger, tables);
-  return { search, round: null, normTraces: null, problems: fetcher.problems, fetched: fetcher.milliseconds, computed: performance.now() - started };
+  const { search, due } = await searchSettlement(settlement, tables, () => guarded(() => findDueScores(context, settlement)));
+  const unread = due === null || due.problem === null ? [] : [due.problem];
+  return { search, round: null, normTraces: null, problems: [...fetcher.problems, ...unread], fetched: fetcher.milliseconds, computed: performance.now() - started };
 }
 
 /** A rule or a format of newer software is something that was not verified, not the end of the watch. */

@@ -60,7 +60,7 @@ export function createFetcher(storeOf: StoreOf): Fetcher {
   };
 }
 
-function problemOf(file: string, error: unknown): FetchProblem {
+export function problemOf(file: string, error: unknown): FetchProblem {
   if (!(error instanceof ChongwenError)) return { file, code: "unexpected", why: error instanceof Error ? error.message : String(error), again: true };
   // A store that lacks a block may get it; what was published wrongly stays so.
   return { file, code: error.code, why: error.message, again: error.retryable || error.code === "artefact-missing" };

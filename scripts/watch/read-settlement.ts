@@ -5,13 +5,9 @@ import {
   accumulate,
   columnHash,
   COLUMN_WIDTHS,
-  effectiveWeights,
-  scoringRule,
   SETTLEMENT_FILES,
   statementHash,
   unpackUints,
-  type ScoredRound,
-  type Scores,
   type SettlementStatement,
 } from "../../protocol/index.ts";
 import type { Kernel } from "../chain/kernel.ts";
@@ -19,14 +15,14 @@ import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import { findCall } from "./calldata.ts";
 import type { Fetcher } from "./fetch.ts";
 import { readInParts, type BlockRange } from "./logs.ts";
-import { incomplete, readRound, RoundMoved } from "./read-round.ts";
+import { incomplete, RoundMoved } from "./read-round.ts";
 
 /** Seats of the largest federation that a member table is read for. */
 const TABLE_LIMIT = 36 * 2 ** 16;
 
 /** A settlement under way, put together from the chain alone. */
 export interface SettlementOnChain {
-  readonly ledger: LedgerSettlement;
+  readonly ledger: Omit<LedgerSettlement, "dueScores">;
   /** Artefact of the settlement before, whose member table this one adds to; null for the first. */
   readonly previousArtefact: Hex | null;
 }
@@ -47,7 +43,6 @@ export async function readSettlement(kernel: Kernel, federation: number): Promis
   const columns = await readColumns(kernel, proposal.transactionHash, statement);
   const vault = await treasury.read.vaultOf([federation]);
   const finalRound = await lastFinalRound(kernel, federation, statement);
-  const seatCount = await kernel.seats.read.seatCount([federation]);
   const before = proposals.findLast(({ args }) => args.index < statement.index);
   return {
     ledger: {
@@ -58,7 +53,6 @@ export async function readSettlement(kernel: Kernel, federation: number): Promis
       ...columns,
       payees: await readPayeesAt(kernel, federation, columns.entitlements.length / COLUMN_WIDTHS.entitlements, finalRound),
       previousRoot: await kernel.vaultAt(vault).read.rewardsRoot(),
-      dueScores: await readDueScores(kernel, federation, statement, seatCount),
     },
     previousArtefact: before?.args.statement.artefact ?? null,
   };
@@ -108,25 +102,6 @@ async function readPayeesAt({ rounds, seats, contributors }: Kernel, federation:
       return contributors.read.payeeAt([contributor, BigInt(deadline)]);
     }),
   );
-}
-
-/** What the final rounds covered give each seat and nobody, from the seals' calldata. Null when the endpoint lacks one of them, or the rule is of newer software. */
-async function readDueScores(kernel: Kernel, federation: number, { firstRound, lastRound }: SettlementStatement, seatCount: number): Promise<Scores | null> {
-  try {
-    const scored: ScoredRound[] = [];
-    let scoringId = 0;
-    for (let round = firstRound; round <= lastRound; round++) {
-      const { state } = await kernel.rounds.read.roundOf([federation, round]);
-      if (ROUND_STATES[state] !== "Final") continue;
-      const { ledger } = await readRound(kernel, federation, round);
-      ({ scoringId } = ledger.config);
-      scored.push({ round, seats: ledger.seats, weights: effectiveWeights(ledger.weights, ledger.report?.excluded ?? 0n) });
-    }
-    return scoringRule(scoringId).score({ rounds: scored, seatCount });
-  } catch (error) {
-    if (error instanceof RoundMoved || (error instanceof ChongwenError && !error.retryable)) return null;
-    throw error;
-  }
 }
 
 /** The table that all final settlements add up to, from their calldata alone: for when its bundle is gone. Empty when the endpoint lacks one. */

@@ -158,7 +158,7 @@ async function handle(state: Watch, subject: Subject, session: Session): Promise
       return say(state, session, { result: "unprovable", reason: `${search.reason}; no verifier judges this: ask for arbitration`, where: search.where, ...told });
     case "escrowed":
       session.done = true;
-      return say(state, session, { result: "escrowed", reason: "updates are not public in this privacy mode: only escrow holders can recompute the aggregate", where: "", ...told });
+      return say(state, session, { result: "escrowed", reason: `updates are not public in this privacy mode: only escrow holders can recompute the ${subject.kind === "round" ? "aggregate" : "scores"}`, where: "", ...told });
     default: {
       const files = search.items.map(({ file }) => file);
       say(state, session, { result: "missing", reason: `not available: ${files.slice(0, 5).join(", ")}${files.length > 5 ? ` and ${files.length - 5} more` : ""}`, where: files[0] ?? "", ...told });
