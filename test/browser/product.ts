@@ -20,7 +20,7 @@ export async function productUnderTest(): Promise<StartedProduct> {
 /** As `npm start`, in a folder and on ports of its own. */
 async function startProduct(): Promise<StartedProduct> {
   const dir = await mkdtemp(path.join(os.tmpdir(), "chongwen-browser-"));
-  const args = [path.join(root, "scripts", "cli.ts"), "up", "--dir", dir, "--rpc-port", "0", "--port", "0", "--rounds", "6", "--scoring", "size"];
+  const args = [path.join(root, "scripts", "cli.ts"), "up", "--dir", dir, "--rpc-port", "0", "--port", "0", "--rounds", "6"];
   const child = spawn(process.execPath, args, { cwd: root, stdio: ["ignore", "ignore", "pipe"] });
   const ended = new Promise<void>((resolve) => child.on("close", () => resolve()));
   const stop = async (): Promise<void> => {
