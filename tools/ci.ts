@@ -3,10 +3,11 @@
 import path from "node:path";
 
 import { readCountLine } from "./testing/counts.ts";
+import { LONG_TESTS } from "./testing/plan.ts";
 import { endChildrenWithUs } from "./testing/process.ts";
 import { describeResult, describeTotals } from "./testing/report.ts";
 import type { Result, Step } from "./testing/step.ts";
-import { exists, runStep } from "./testing/step.ts";
+import { exists, nodeTests, runStep } from "./testing/step.ts";
 
 const root = path.resolve(import.meta.dirname, "..");
 const hardhat = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
@@ -26,6 +27,7 @@ const steps: readonly Step[] = [
   }),
   check("10,000 games against the fault proofs", GAMES, [hardhat, "test", "solidity", "--no-compile", GAMES], { GAMES: "10000" }),
   check("Every game of four moves", ALL_GAMES, [hardhat, "test", "solidity", "--no-compile", ALL_GAMES], { GAME_DEPTH: "4" }),
+  nodeTests("Long tests against a whole ledger", LONG_TESTS, root),
   check("Three frauds, one watcher", "scripts/demo/fault.ts", ["--test", "test/e2e/fault.test.ts"], { CHONGWEN_LONG: "1" }),
   check("The dapp in a browser", "test/browser/dapp.test.ts", ["--test", "test/browser/dapp.test.ts"]),
   check("Coverage of the contracts", "test/solidity/**/*.t.sol", [hardhat, "--coverage", "test", "solidity"]),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { describe, it } from "node:test";
-import { planStages } from "./plan.ts";
+import { LONG_TESTS, planStages } from "./plan.ts";
 
 const root = path.resolve(import.meta.dirname, "..", "..");
 
@@ -10,8 +10,8 @@ describe("the plan of npm test", () => {
   const stages = planStages(root);
   const planned = stages.flat(2).flatMap(({ args = [] }) => args.filter((arg) => arg.endsWith(".test.ts")));
 
-  it("runs every test of Node once; the browser's and Ponder's are for .ci/run", () => {
-    const files = fs.globSync("{test,tools}/**/*.test.ts", { cwd: root, exclude: ["test/contracts/**", "test/browser/**", "test/indexer/ponder/**"] });
+  it("runs every test of Node once; the long ones, the browser's and Ponder's are for .ci/run", () => {
+    const files = fs.globSync("{test,tools}/**/*.test.ts", { cwd: root, exclude: ["test/contracts/**", "test/browser/**", "test/indexer/ponder/**", LONG_TESTS] });
     assert.deepEqual(planned.toSorted(), files.toSorted());
   });
 

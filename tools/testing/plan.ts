@@ -6,6 +6,10 @@ import { readMochaCounts, readNodeTestCounts } from "./counts.ts";
 import type { Step } from "./step.ts";
 import { exists, nodeTests } from "./step.ts";
 
+/** Tests that run for a minute, each against a whole ledger: for `.ci/run`. */
+export const LONG_TESTS = "test/**/*.long.test.ts";
+const isLong = (file: string): boolean => file.endsWith(".long.test.ts");
+
 /** Lanes of a stage run side by side, the steps of a lane one after another. */
 export type Stage = readonly (readonly Step[])[];
 
@@ -17,7 +21,7 @@ export function planStages(root: string): readonly Stage[] {
     readCounts: readNodeTestCounts,
   });
   const scripts = (title: string, onChain: boolean): Step => ({
-    ...nodeTests(title, "test/scripts/**/*.test.ts", root, (file) => usesChain(path.join(root, path.dirname(file))) === onChain),
+    ...nodeTests(title, "test/scripts/**/*.test.ts", root, (file) => !isLong(file) && usesChain(path.join(root, path.dirname(file))) === onChain),
     readCounts: readNodeTestCounts,
   });
   const contracts = (title: string, runner: string, pattern: string): Step =>

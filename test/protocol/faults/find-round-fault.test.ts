@@ -1,5 +1,5 @@
 // What a search finds in a round, from evidence in memory. That the ledger's verifiers take the proofs is tested in test/scripts/watch/: aggregate-proofs.test.ts,
-// and ledger.test.ts against the whole kernel.
+// and ledger.long.test.ts against the whole kernel.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { toHex } from "../../../protocol/bytes.ts";
