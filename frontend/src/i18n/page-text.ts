@@ -4,10 +4,11 @@ import { defineTexts } from "./texts.ts";
 import type { Shaped, Texts } from "./texts.ts";
 
 /** @returns A hook that gives a text in the reader's language; what has not arrived is waited for at the nearest `Suspense`. */
-export function hookOf<Text>({ known, load }: Texts<Text>): () => Text {
+export function hookOf<Text>({ load }: Texts<Text>): () => Text {
   return function useTexts() {
     const { language } = useLanguage();
-    return known(language) ?? use(load(language));
+    // Always, and not only while it has not arrived: React loses count of a component's other hooks when it is rendered again without `use` (error 467).
+    return use(load(language));
   };
 }
 

@@ -26,6 +26,8 @@ export function defineTexts<Text extends object>(en: () => Promise<Text>, zh: ()
       return text;
     })();
     coming.set(language, arriving);
+    // What React's `use` reads to go on at once, without waiting for a promise that is settled.
+    void arriving.then((value) => Object.assign(arriving, { status: "fulfilled", value }), () => undefined);
     arriving.catch(() => coming.delete(language));
     return arriving;
   };
