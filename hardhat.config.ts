@@ -9,6 +9,7 @@ import hardhatTypechain from "@nomicfoundation/hardhat-typechain";
 import { defineConfig } from "hardhat/config";
 
 import { DEV_ACCOUNT_COUNT } from "./scripts/chain/dev-accounts.ts";
+import { gamesCompiler, gamesTogether } from "./tools/hardhat/games.ts";
 
 /** The compiler comes from npm with everything else: nothing is downloaded when it is needed. */
 const compiler = {
@@ -35,6 +36,7 @@ const built = process.argv.includes("--coverage") ? "./cache/coverage/" : "./";
 
 export default defineConfig({
   plugins: [
+    gamesTogether,
     hardhatEthers,
     hardhatEthersChaiMatchers,
     hardhatIgnitionEthers,
@@ -44,7 +46,7 @@ export default defineConfig({
   ],
   solidity: {
     profiles: {
-      default: { compilers: [compiler] },
+      default: { compilers: [compiler], overrides: gamesCompiler(compiler) },
       // What a deployment uses: each contract compiled from its own sources only, as explorers verify it.
       production: { compilers: [compiler], isolated: true },
     },

@@ -1,6 +1,6 @@
 import type { Abi } from "viem";
 import {
-  aggregateVerifierAbi, arbitrationAbi, attestationsAbi, chongwenGovernorAbi, commendationsAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, demandsAbi, disputesAbi, holdoutsAbi, loneReportsAbi,
+  aggregateVerifierAbi, arbitrationAbi, attestationsAbi, chongwenGovernorAbi, commendationsAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, demandsAbi, disputesAbi, freezesAbi, holdoutsAbi, loneReportsAbi,
   normVerifierAbi, operatorsAbi, passkeyAccountsAbi, postingsAbi, predictionVerifierAbi, rewardsVerifierAbi, roundsAbi, seatsAbi, settlementAbi, signatureVerifierAbi, timelockAbi,
   treasuryAbi,
 } from "./abi/index.ts";
@@ -29,6 +29,7 @@ export const contractAbis = {
   arbitration: arbitrationAbi,
   holdouts: holdoutsAbi,
   commendations: commendationsAbi,
+  freezes: freezesAbi,
   passkeyAccounts: passkeyAccountsAbi,
   timelock: timelockAbi,
   governor: chongwenGovernorAbi,

@@ -76,7 +76,8 @@ contract Demands is IDemands {
         else commitment = SszRange.root(data, depth, first, count);
         bytes32 id = idOf(DemandKey(federation, round, attempt, commitment, depth, first, count));
         Demand memory open = _open(id);
-        if (block.timestamp >= open.deadline) revert DemandsDeadlinePassed(open.deadline);
+        uint256 deadline = _deadline(federation, open);
+        if (block.timestamp >= deadline) revert DemandsDeadlinePassed(deadline);
         delete _demands[id];
         emit DataAnswered(id, msg.sender);
         // Reverts when the attempt is over: the bond is the demander's again.
@@ -91,7 +92,8 @@ contract Demands is IDemands {
     function expire(DemandKey calldata key, Report calldata report) external {
         bytes32 id = idOf(key);
         Demand memory open = _open(id);
-        if (block.timestamp < open.deadline) revert DemandsStillOpen(open.deadline);
+        uint256 deadline = _deadline(key.federation, open);
+        if (block.timestamp < deadline) revert DemandsStillOpen(deadline);
         // `Rounds` accepts only the report that the round holds, so this is the attempt that it is in.
         if (report.attempt != key.attempt) revert DemandsAttemptOver(key.federation, key.round, key.attempt);
         delete _demands[id];
@@ -175,6 +177,12 @@ contract Demands is IDemands {
     function _open(bytes32 id) private view returns (Demand memory open) {
         open = demandOf(id);
         if (open.demander == address(0)) revert DemandsNotOpen(id);
+    }
+
+    /// @dev A demand that a freeze met can be answered a whole window after its end.
+    function _deadline(uint32 federation, Demand memory open) private view returns (uint256 deadline) {
+        deadline = uint256(ROUNDS.frozenUntil(federation)) + answerWindow;
+        if (deadline < open.deadline) deadline = open.deadline;
     }
 
     /// @dev How often the bond was doubled to give the deposit: often enough, and exactly. A deposit that was sent is far from overflowing.

@@ -87,7 +87,7 @@ contract Postings is IPostings {
         if (h.config.elementWidth != 2) revert PostingsElementWidth(h.config.elementWidth);
         if (h.config.normSqBound != 0 && o.normSq > h.config.normSqBound) revert PostingsNormAboveBound(o.normSq, h.config.normSqBound);
         // As `Rounds` will ask of the last part: the others would be paid for in vain.
-        uint256 half = state.deadline - h.config.reportWindow / 2;
+        uint256 half = ROUNDS.deadlineOf(federation, round) - h.config.reportWindow / 2;
         if (block.timestamp >= half) revert IRounds.RoundsPostingClosed(half);
 
         uint256 depth = uint256(h.config.depth) + 2;

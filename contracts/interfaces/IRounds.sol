@@ -116,11 +116,15 @@ interface IRounds {
     event RoundHeld(uint32 indexed federation, uint32 indexed round, address indexed judge, uint256 holds);
     event RoundReleased(uint32 indexed federation, uint32 indexed round, address indexed judge, uint256 holds);
     event PayloadPosted(uint32 indexed federation, uint32 indexed round, uint256 entry, bytes32 sealHash);
+    /// @param until When it ends; a moment that has come when it was lifted.
+    event FederationFrozen(uint32 indexed federation, uint256 until);
     event JudgeChanged(address indexed judge, bool appointed);
     event LoneReportsChanged(address loneReports);
 
     error RoundsUnknownFederation(uint32 federation);
     error RoundsBadConfig(string field);
+    /// @notice Nothing of the federation is sealed or reported before that.
+    error RoundsFrozen(uint256 until);
     error RoundsWrongState(uint32 federation, uint32 round, State state);
     error RoundsRedoInProgress(uint32 federation, uint32 round);
     error RoundsForceWindowOpen(uint256 until);
@@ -204,10 +208,15 @@ interface IRounds {
     function overturn(uint32 federation, uint32 round, FaultKind kind, Report calldata report, address challenger) external;
 
     /// @notice Keeps a report from becoming final until the same judge releases it.
-    /// @return reportHash What is held. @return slot As it was before, for judges that need to know more of the round.
+    /// @return reportHash What is held. @return slot As it was before, for judges that need to know more of the round; its deadline as `deadlineOf` has it.
     function hold(uint32 federation, uint32 round) external returns (bytes32 reportHash, RoundSlot slot);
     /// @param attempt That of the report: a hold ends with the report that was held.
     function release(uint32 federation, uint32 round, uint8 attempt) external;
+    /// @notice Called by `Freezes`: nothing is sealed, reported or final before `until`. Whatever of the federation has not ended has its whole window again
+    /// from then on, so that no time that ran out in a freeze counts against anybody.
+    /// Warning: not bounded here. `Freezes` allows one freeze, of less than half the unbonding period, in an unbonding period; a wrong judge could freeze until
+    /// governance appoints one that ends it.
+    function freeze(uint32 federation, uint40 until) external;
     /// @notice The payload of a sealed entry is on chain: no report may leave it out. In the first half of the report window only, or a late posting could
     /// make every report fail.
     function markPosted(uint32 federation, uint32 round, bytes32 sealHash, uint256 entry) external;
@@ -226,6 +235,10 @@ interface IRounds {
     function settlementRuleOf(uint32 federation) external view returns (uint96 poolPerRound, uint16 settleEvery, uint32 challengeWindow);
     function headOf(uint32 federation) external view returns (Head memory);
     function roundOf(uint32 federation, uint32 round) external view returns (Round memory);
+    /// @notice End of the federation's last freeze, past or to come; 0 when there was none.
+    function frozenUntil(uint32 federation) external view returns (uint40);
+    /// @notice Which deadline holds for a round that has not ended: its own, or a whole window after the federation's freeze if that is later.
+    function deadlineOf(uint32 federation, uint32 round) external view returns (uint256);
     /// @notice EIP-712 digests, for signers that want to check theirs.
     function contributionDigest(Contribution calldata contribution) external view returns (bytes32);
     function sealDigest(Seal calldata seal_) external view returns (bytes32);

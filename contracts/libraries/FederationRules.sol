@@ -21,7 +21,8 @@ library FederationRules {
     uint256 internal constant MAX_PROOF_BYTES = 128_000;
 
     /// @param rotationDelay Keys must not change twice within one dispute window.
-    /// @param unbondingPeriod Stake must outlast every attempt of a round.
+    /// @param unbondingPeriod Stake must outlast every attempt of a round, and the one freeze (`Freezes`) that can fall into them: half of the period is for the
+    /// freeze itself, the other for the attempts, with one more for the window that a freeze gives anew.
     function check(FederationConfig calldata c, uint256 rotationDelay, uint256 unbondingPeriod) internal pure {
         bool hasParam = c.ruleId == NORM_CLIP || c.ruleId == TRIMMED_MEAN;
         // A report that waits for its holds is void one more report window later.
@@ -51,7 +52,7 @@ library FederationRules {
         _require(_longestProof(c) <= MAX_PROOF_BYTES, "maxSeats and depth exceed a proof's size");
         _require(attempt <= type(uint24).max, "windows exceed 2^24 seconds");
         _require(attempt <= rotationDelay, "windows exceed the key rotation delay");
-        _require(attempt * c.maxAttempts <= unbondingPeriod, "windows exceed the unbonding period");
+        _require(2 * attempt * (uint256(c.maxAttempts) + 1) <= unbondingPeriod, "windows exceed the unbonding period");
     }
 
     /// @dev `AggregateVerifier`: header, parent and hints, then an opening, a weight and a norm for each entry, and two openings of models.

@@ -24,7 +24,7 @@ contract Rounds is IRounds, EIP712, Ownable {
     /// @dev An exclusion bitmap is one word.
     uint256 private constant MAX_ENTRIES = 256;
     /// @dev A live round binds one unit of its sealers' bonds and one of its reporters'.
-    uint64 private constant UNITS_PER_ROUND = 2;
+    uint56 private constant UNITS_PER_ROUND = 2;
     /// @dev Signers of a report that one party made alone, with epoch 0: no epoch of operators has that number.
     uint32 private constant ALONE = type(uint32).max;
 
@@ -33,6 +33,7 @@ contract Rounds is IRounds, EIP712, Ownable {
     /// @param forceUntil 0 as long as it follows from when the tip was reported: so a report need not write it. See `_forceUntil`.
     /// @param fewestLessOne Fewest contributors, 1 … 256, less one.
     /// @param configuredFrom First round number that the present configuration is for.
+    /// @param wasFrozen Whether `frozenUntil`, which is in another slot, has to be read at all.
     struct Federation {
         uint24 last;
         uint24 tip;
@@ -40,7 +41,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         uint16 forced;
         uint8 fewestLessOne;
         uint8 finality;
-        uint16 maxExcludedBps;
+        bool wasFrozen;
         uint48 rhoPerRound;
         uint24 forceWindow;
         uint24 reportWindow;
@@ -54,6 +55,8 @@ contract Rounds is IRounds, EIP712, Ownable {
         uint8 maxAttempts;
         uint24 configuredFrom;
         uint24 approvalWindow;
+        uint16 maxExcludedBps;
+        uint40 frozenUntil;
     }
 
     struct ForcedEntry {
@@ -87,7 +90,9 @@ contract Rounds is IRounds, EIP712, Ownable {
     // One slot, never zero: a unit that is bound or freed changes it and neither fills nor clears it.
     address public loneReports;
     uint32 public override federationCount;
-    uint64 private _liveUnits;
+    uint56 private _liveUnits;
+    /// @dev Whether any federation was ever frozen: `finalise` reads this slot in any case, and a federation's only for its freezes.
+    bool private _anyFrozen;
 
     mapping(uint32 federation => Federation) private _federations;
     mapping(uint32 federation => mapping(uint32 round => Record)) private _rounds;
@@ -221,9 +226,10 @@ contract Rounds is IRounds, EIP712, Ownable {
         Federation storage f = _known(federation);
         OpenRound memory open = _openRound(federation, f);
         round = open.round;
+        if (f.wasFrozen) _requireUnfrozen(f);
         if (block.timestamp < open.forceUntil) revert RoundsForceWindowOpen(open.forceUntil);
         uint256 skip = _equalRoots(federation, f, open, input);
-        if (open.fresh) _finaliseIfDue(federation, open.parent, open.tipSlot);
+        if (open.fresh) _finaliseIfDue(federation, f, open.parent, open.tipSlot);
 
         bytes32 structHash = _sealStructHash(federation, open, f.configHash, input);
         Round memory r;
@@ -304,7 +310,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         bytes32 reportHash = _reportHash(federation, f, round, r.hash, slot, input);
         // The first report's unit was pledged at the seal; a slashed one is used up.
         uint16 epoch = _pledgeQuorum(reportHash, quorum, slot.reporters() == 0 ? 0 : 1, slot.sealEpoch());
-        _recordReport(federation, f, round, reportHash, slot.withReporters(quorum.signers, epoch), input);
+        _recordReport(federation, f, round, r, reportHash, slot.withReporters(quorum.signers, epoch), input);
     }
 
     /// @inheritdoc IRounds
@@ -317,11 +323,11 @@ contract Rounds is IRounds, EIP712, Ownable {
         attempt = slot.attempt();
         bytes32 reportHash = _reportHash(federation, f, round, r.hash, slot, input);
         if (attempt == 0) revert RoundsNotRedone(federation, round);
-        uint40 half = _halfTime(f, slot);
+        uint256 half = _halfTime(f, slot);
         if (block.timestamp < half) revert RoundsQuorumFirst(half);
         // Overturned at the seal: the reporters' unit, still pledged, is not needed.
         if (slot.reporters() == 0) _liveUnits -= 1;
-        _recordReport(federation, f, round, reportHash, slot.withReporters(ALONE, 0), input);
+        _recordReport(federation, f, round, r, reportHash, slot.withReporters(ALONE, 0), input);
     }
 
     /// @dev Checks what does not depend on who reports.
@@ -331,7 +337,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         returns (bytes32)
     {
         _requireState(federation, round, slot, State.Sealed);
-        _requireInTime(slot);
+        _requireInTime(f, slot, true);
         uint24 consentEpoch = SEATS.consentEpoch(federation);
         if (consentEpoch != slot.consentEpoch()) revert RoundsConsentChanged(slot.consentEpoch(), consentEpoch);
         if (input.excluded != 0) _checkExcluded(input.excluded, slot, sealHash, uint256(f.fewestLessOne) + 1, f.maxExcludedBps);
@@ -347,9 +353,17 @@ contract Rounds is IRounds, EIP712, Ownable {
         }).hash();
     }
 
-    function _recordReport(uint32 federation, Federation storage f, uint32 round, bytes32 reportHash, RoundSlot slot, ReportInput calldata input) private {
+    function _recordReport(
+        uint32 federation,
+        Federation storage f,
+        uint32 round,
+        Record storage r,
+        bytes32 reportHash,
+        RoundSlot slot,
+        ReportInput calldata input
+    ) private {
         uint40 deadline = uint40(block.timestamp + f.challengeWindow);
-        _rounds[federation][round] = Record(reportHash, slot.withState(State.Reported).withDeadline(deadline).withHolds(f.finality));
+        (r.hash, r.slot) = (reportHash, slot.withState(State.Reported).withDeadline(deadline).withHolds(f.finality));
         emit RoundReported(federation, round, slot.attempt(), reportHash, input, slot.reporters(), deadline);
     }
 
@@ -371,15 +385,16 @@ contract Rounds is IRounds, EIP712, Ownable {
         Record storage r = _rounds[federation][round];
         RoundSlot slot = r.slot;
         _requireState(federation, round, slot, State.Reported);
-        if (block.timestamp < slot.deadline()) revert RoundsWindowOpen(slot.deadline());
+        uint256 deadline = _anyFrozen ? _deadline(_federations[federation], slot) : slot.deadline();
+        if (block.timestamp < deadline) revert RoundsWindowOpen(deadline);
         if (slot.holds() != 0) revert RoundsHeld(slot.holds());
         if (!_isParentFinal(federation, slot)) revert RoundsParentNotFinal(slot.parentRound());
         _finalise(federation, round, r, slot);
     }
 
     /// @dev What `finalise` would do if somebody called it; nothing when it would revert.
-    function _finaliseIfDue(uint32 federation, uint32 round, RoundSlot slot) private {
-        if (slot.state() != State.Reported || block.timestamp < slot.deadline() || slot.holds() != 0) return;
+    function _finaliseIfDue(uint32 federation, Federation storage f, uint32 round, RoundSlot slot) private {
+        if (slot.state() != State.Reported || block.timestamp < _deadline(f, slot) || slot.holds() != 0) return;
         if (_isParentFinal(federation, slot)) _finalise(federation, round, _rounds[federation][round], slot);
     }
 
@@ -401,7 +416,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         Record storage r = _rounds[federation][round];
         RoundSlot slot = r.slot;
         _requireState(federation, round, slot, State.Sealed);
-        _requireInTime(slot);
+        _requireInTime(f, slot, false);
         if (SEATS.consentEpoch(federation) == slot.consentEpoch()) revert RoundsConsentUnchanged(slot.consentEpoch());
 
         _liveUnits -= _heldUnits(slot);
@@ -423,13 +438,14 @@ contract Rounds is IRounds, EIP712, Ownable {
         RoundSlot parent = _rounds[federation][slot.parentRound()].slot;
         if (parent.state() == State.Void) return VoidReason.ParentVoid;
         if (parent.attempt() != slot.parentAttempt()) return VoidReason.ParentReplaced;
+        Federation storage f = _federations[federation];
+        uint256 deadline = _deadline(f, slot);
         if (state == State.Reported) {
             // Long after its window: whoever can show that data is withheld has had the time to.
-            Federation storage f = _federations[federation];
-            bool late = slot.holds() != 0 && block.timestamp >= uint256(slot.deadline()) + f.reportWindow + f.approvalWindow;
+            bool late = slot.holds() != 0 && block.timestamp >= deadline + f.reportWindow + f.approvalWindow;
             return late ? VoidReason.NeverReleased : VoidReason.None;
         }
-        if (block.timestamp < slot.deadline()) return VoidReason.None;
+        if (block.timestamp < deadline) return VoidReason.None;
         return state == State.Open ? VoidReason.SealTimeout : VoidReason.ReportTimeout;
     }
 
@@ -440,9 +456,11 @@ contract Rounds is IRounds, EIP712, Ownable {
         Record storage r = _rounds[federation][round];
         (reportHash, slot) = (r.hash, r.slot);
         _requireState(federation, round, slot, State.Reported);
-        _requireInTime(slot);
+        Federation storage f = _federations[federation];
+        _requireInTime(f, slot, false);
         uint8 holds = slot.holds() + 1;
         r.slot = slot.withHolds(holds);
+        slot = slot.withDeadline(uint40(_deadline(f, slot)));
         emit RoundHeld(federation, round, msg.sender, holds);
     }
 
@@ -458,12 +476,19 @@ contract Rounds is IRounds, EIP712, Ownable {
     }
 
     /// @inheritdoc IRounds
+    function freeze(uint32 federation, uint40 until) external onlyJudge {
+        Federation storage f = _known(federation);
+        (_anyFrozen, f.wasFrozen, f.frozenUntil) = (true, true, until);
+        emit FederationFrozen(federation, until);
+    }
+
+    /// @inheritdoc IRounds
     function markPosted(uint32 federation, uint32 round, bytes32 sealHash, uint256 entry) external onlyJudge {
         Record storage r = _rounds[federation][round];
         RoundSlot slot = r.slot;
         _requireState(federation, round, slot, State.Sealed);
         if (sealHash != r.hash) revert RoundsHashMismatch(r.hash, sealHash);
-        uint40 half = _halfTime(_federations[federation], slot);
+        uint256 half = _halfTime(_federations[federation], slot);
         if (block.timestamp >= half) revert RoundsPostingClosed(half);
         postedOf[sealHash] |= 1 << entry;
         emit PayloadPosted(federation, round, entry, sealHash);
@@ -474,7 +499,7 @@ contract Rounds is IRounds, EIP712, Ownable {
         Federation storage f = _known(federation);
         Record storage r = _rounds[federation][round];
         RoundSlot slot = r.slot;
-        if (slot.holds() == 0) _requireInTime(slot);
+        if (slot.holds() == 0) _requireInTime(f, slot, false);
         if (!_isInChain(federation, f.tip, round)) revert RoundsStale(federation, round);
 
         uint8 attempt = slot.attempt();
@@ -541,6 +566,10 @@ contract Rounds is IRounds, EIP712, Ownable {
     function _forceUntil(Federation storage f, RoundSlot tip) private view returns (uint40 until) {
         until = f.forceUntil;
         if (until == 0 && (tip.state() == State.Reported || tip.state() == State.Final)) until = tip.deadline() - f.challengeWindow + f.forceWindow;
+        if (until != 0 && f.wasFrozen) {
+            uint40 anew = f.frozenUntil + f.forceWindow;
+            if (until < anew) until = anew;
+        }
     }
 
     function _openRound(uint32 federation, Federation storage f) private view returns (OpenRound memory) {
@@ -549,12 +578,12 @@ contract Rounds is IRounds, EIP712, Ownable {
         State state = slot.state();
         if (state == State.Reported || state == State.Final) return OpenRound(uint32(f.last) + 1, 0, tip, slot.attempt(), true, _forceUntil(f, slot), slot);
         if (state != State.Open) revert RoundsWrongState(federation, tip, state);
-        _requireInTime(slot);
-        return OpenRound(tip, slot.attempt(), slot.parentRound(), slot.parentAttempt(), false, f.forceUntil, slot);
+        _requireInTime(f, slot, false);
+        return OpenRound(tip, slot.attempt(), slot.parentRound(), slot.parentAttempt(), false, _forceUntil(f, slot), slot);
     }
 
     /// @dev What the round still binds: nothing while Open again or ended, one unit after a slashed report and under a lone one, else both.
-    function _heldUnits(RoundSlot slot) private pure returns (uint64) {
+    function _heldUnits(RoundSlot slot) private pure returns (uint56) {
         State state = slot.state();
         if (state == State.Reported) return slot.reportEpoch() == 0 ? UNITS_PER_ROUND - 1 : UNITS_PER_ROUND;
         if (state == State.Sealed) return slot.reporters() == 0 ? UNITS_PER_ROUND : UNITS_PER_ROUND - 1;
@@ -563,11 +592,11 @@ contract Rounds is IRounds, EIP712, Ownable {
 
     /// @dev Checks the quorum and binds `units` of every signer's bond to the round.
     /// @param pledgedEpoch Epoch that the round's units were pledged in: when these are other signers, all that is live must be within their bonds too.
-    function _pledgeQuorum(bytes32 structHash, IOperators.Quorum calldata quorum, uint64 units, uint16 pledgedEpoch) private returns (uint16 epoch) {
+    function _pledgeQuorum(bytes32 structHash, IOperators.Quorum calldata quorum, uint56 units, uint16 pledgedEpoch) private returns (uint16 epoch) {
         IOperators.Epoch memory current = OPERATORS.requireQuorum(_hashTypedDataV4(structHash), quorum);
         epoch = uint16(current.number);
         if (units != 0 || epoch != pledgedEpoch) {
-            uint64 live = _liveUnits + units;
+            uint56 live = _liveUnits + units;
             if (live > current.roundUnits) revert RoundsExposureExhausted(live, current.roundUnits);
             _liveUnits = live;
         }
@@ -586,12 +615,35 @@ contract Rounds is IRounds, EIP712, Ownable {
     }
 
     /// @dev When half of a sealed round's report window is over.
-    function _halfTime(Federation storage f, RoundSlot slot) private view returns (uint40) {
-        return slot.deadline() - f.reportWindow / 2;
+    function _halfTime(Federation storage f, RoundSlot slot) private view returns (uint256) {
+        return _deadline(f, slot) - f.reportWindow / 2;
     }
 
-    function _requireInTime(RoundSlot slot) private view {
-        if (block.timestamp >= slot.deadline()) revert RoundsDeadlinePassed(slot.deadline());
+    /// @dev Once the round is frozen, it has its whole window again from the end of the freeze. What is stored stays as it was reported: payees and voices
+    /// count by it. A freeze that ended before the window began changes nothing.
+    function _deadline(Federation storage f, RoundSlot slot) private view returns (uint256 deadline) {
+        deadline = slot.deadline();
+        if (f.wasFrozen) {
+            State state = slot.state();
+            uint256 anew = f.frozenUntil + uint256(state == State.Reported ? f.challengeWindow : f.reportWindow);
+            if (state == State.Open) anew += f.forceWindow;
+            if (deadline < anew) deadline = anew;
+        }
+    }
+
+    /// @param unfrozen Whether a freeze must not last either.
+    function _requireInTime(Federation storage f, RoundSlot slot, bool unfrozen) private view {
+        uint256 deadline = slot.deadline();
+        // Read once here: this is on the way of every report.
+        if (f.wasFrozen) {
+            if (unfrozen) _requireUnfrozen(f);
+            deadline = _deadline(f, slot);
+        }
+        if (block.timestamp >= deadline) revert RoundsDeadlinePassed(deadline);
+    }
+
+    function _requireUnfrozen(Federation storage f) private view {
+        if (block.timestamp < f.frozenUntil) revert RoundsFrozen(f.frozenUntil);
     }
 
     function _forcedKey(OpenRound memory open) private pure returns (uint256) {
@@ -637,6 +689,16 @@ contract Rounds is IRounds, EIP712, Ownable {
     function headOf(uint32 federation) external view returns (Head memory) {
         Federation storage f = _known(federation);
         return Head(f.last, f.tip, _forceUntil(f, _rounds[federation][f.tip].slot), f.forced);
+    }
+
+    /// @inheritdoc IRounds
+    function frozenUntil(uint32 federation) external view returns (uint40) {
+        return _federations[federation].frozenUntil;
+    }
+
+    /// @inheritdoc IRounds
+    function deadlineOf(uint32 federation, uint32 round) external view returns (uint256) {
+        return _deadline(_federations[federation], _rounds[federation][round].slot);
     }
 
     /// @inheritdoc IRounds

@@ -18,8 +18,8 @@ export default buildModule("Handover", (m) => {
     after: [proposer, canceller],
   });
 
-  const { contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration, holdouts } = kernel;
-  for (const contract of [contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration, holdouts]) {
+  const { contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration, holdouts, freezes } = kernel;
+  for (const contract of [contributors, datasets, seats, treasury, operators, rounds, settlement, disputes, attestations, arbitration, holdouts, freezes]) {
     m.call(contract, "transferOwnership", [timelock], { after: [proposer, canceller] });
   }
 

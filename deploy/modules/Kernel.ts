@@ -62,8 +62,10 @@ export default buildModule("Kernel", (m) => {
   // What settlements are scored by besides the rounds: holdouts fixed in time, and the community's voices. Neither has power over another contract.
   const holdouts = m.contract("Holdouts", [deployer, rounds]);
   const commendations = m.contract("Commendations", [contributors, seats, settlement]);
+  // The ethics council's stop of a federation, for a limited time. It may hold rounds up and nothing else.
+  const freezes = m.contract("Freezes", [deployer, rounds, datasets, operators, m.getParameter("freezePeriod")]);
   const verifiers = { aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier };
-  const judgesOfRounds = { disputes, demands, attestations, postings };
+  const judgesOfRounds = { disputes, demands, attestations, postings, freezes };
   const judgesOfSettlement = { disputes, arbitration };
 
   // The DAO. Execution is open to anyone; the governor alone proposes and cancels.
@@ -83,6 +85,6 @@ export default buildModule("Kernel", (m) => {
   return {
     contributors, datasets, seats, treasury, token, operators, rounds, settlement,
     disputes, ...verifiers, demands, attestations, postings, loneReports, arbitration,
-    holdouts, commendations, passkeyAccounts, timelock, governor,
+    holdouts, commendations, freezes, passkeyAccounts, timelock, governor,
   };
 });

@@ -10,6 +10,7 @@ export { datasetsAbi } from "./datasets.ts";
 export { demandsAbi } from "./demands.ts";
 export { disputesAbi } from "./disputes.ts";
 export { federationCheckAbi } from "./federation-check.ts";
+export { freezesAbi } from "./freezes.ts";
 export { holdoutsAbi } from "./holdouts.ts";
 export { libraryCardAbi } from "./library-card.ts";
 export { loneReportsAbi } from "./lone-reports.ts";

@@ -20,6 +20,11 @@ contract MockPostingRounds {
         return _rounds[federation][round];
     }
 
+    /// @dev Nothing is ever frozen here.
+    function deadlineOf(uint32 federation, uint32 round) external view returns (uint256) {
+        return _rounds[federation][round].deadline;
+    }
+
     function markPosted(uint32, uint32, bytes32 sealHash, uint256 entry) external {
         postedOf[sealHash] |= 1 << entry;
     }

@@ -6,6 +6,7 @@ import { concatBytes, toHex } from "../../../protocol/bytes.ts";
 import { rankHints, trimOf } from "../../../protocol/faults/aggregate-proof.ts";
 import { aggregate, clamp32, integerSquareRoot, normSqOf, packUints, roundHalfUp, RULES } from "../../../protocol/index.ts";
 import { createRandom } from "../../protocol/support/random.ts";
+import { casesOf } from "../../support/effort.ts";
 import { below, type Random } from "./aggregate-round.ts";
 
 /** One column: what the entries have at a lane. */
@@ -86,7 +87,7 @@ describe("Aggregation", () => {
   it("test_results_tenThousandRandomColumns_asTypeScript", async () => {
     const random = createRandom(2_026);
     const [columns, expected]: [Column[], number[]] = [[], []];
-    for (let k = 0; columns.length < 12_000; k++) {
+    for (let k = 0; columns.length < casesOf(12_000); k++) {
       const rule = 1 + (k % 4);
       const [n, lanes] = k % 40 === 39 ? [256, 4] : [1 + below(random, 24), 24];
       const updates = Array.from({ length: n }, () => lanesOf(random, lanes));

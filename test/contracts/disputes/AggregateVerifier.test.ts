@@ -5,6 +5,7 @@ import { network } from "hardhat";
 import { concatBytes, toHex, type Hex } from "../../../protocol/bytes.ts";
 import { encodeAggregateProof, type AggregateProofInput } from "../../../protocol/faults/aggregate-proof.ts";
 import { effectiveWeights, openChunk, bytesOf, packUints, type FederationConfig, type Opening } from "../../../protocol/index.ts";
+import { casesOf } from "../../support/effort.ts";
 import { createRandom } from "../../protocol/support/random.ts";
 import { below, makeRound, randomOpening, realRound, syntheticRound, type AggregateRound, type Context, type RealRound } from "./aggregate-round.ts";
 
@@ -56,9 +57,9 @@ describe("AggregateVerifier", () => {
 
   // --- what is wrong is found, and only that ---
 
-  it("test_verify_threeHundredRoundsOfEveryRule_faultAtTheWrongLaneOnly", async () => {
+  it("test_verify_randomRoundsOfEveryRule_faultAtTheWrongLaneOnly", async () => {
     const random = createRandom(3);
-    for (let k = 0; k < 300; k++) {
+    for (let k = 0; k < casesOf(300); k++) {
       // A round of every rule is looked at in every lane.
       const everywhere = k < 4;
       const depth = everywhere ? 0 : below(random, 4);

@@ -4,11 +4,11 @@ import { ethers as E } from "ethers";
 import { toHex, type Hex } from "../../../protocol/bytes.ts";
 import { COLUMN, encodeDemand } from "../../../protocol/faults/demand.ts";
 import { createRandom } from "../../protocol/support/random.ts";
-import { fresh, type Driver } from "../rounds/driver.ts";
+import type { Driver } from "../rounds/driver.ts";
 import { refused } from "../rounds/refused.ts";
 import { CONFIG, Fault, mined, must, State, VoidReason } from "../rounds/world.ts";
 import {
-  answerOf, keyOf, MODEL, openDemands, PLAIN_OPEN, reportAgain, reportRound, SIGNATURES, TRACE, UPDATE, WINDOW,
+  answerOf, keyOf, MODEL, openDemands, openReported, PLAIN_OPEN, reportAgain, reportRound, SIGNATURES, TRACE, UPDATE, WINDOW,
   type Reported, type Wanted,
 } from "./demand-driver.ts";
 
@@ -20,9 +20,7 @@ describe("Demands: bonds", () => {
   let x: Awaited<ReturnType<typeof openDemands>>;
   let r: Reported;
   beforeEach(async () => {
-    d = await fresh();
-    x = await openDemands(d);
-    r = await reportRound(d);
+    ({ d, x, r } = await openReported());
   });
 
   const until = async (wanted: Wanted, of = r) => (await x.demands.demandOf(x.idOf(of, wanted))).deadline;

@@ -4,11 +4,11 @@ import { ethers as E } from "ethers";
 import { toHex, type Hex } from "../../../protocol/bytes.ts";
 import { columnChunks, COLUMN, decodeAnswer, encodeAnswer, encodeDemand } from "../../../protocol/faults/demand.ts";
 import { openChunk, openingBytes } from "../../../protocol/index.ts";
-import { fresh, type Driver } from "../rounds/driver.ts";
+import type { Driver } from "../rounds/driver.ts";
 import { refused } from "../rounds/refused.ts";
 import { BOND, CONFIG, Fault, mined, must, SEATS, State } from "../rounds/world.ts";
 import {
-  answerOf, BASE, dataOf, keyOf, MODEL, openDemands, PER_CHUNK, reportAgain, reportRound, SIGNATURES, TRACE, UPDATE, WINDOW,
+  answerOf, BASE, dataOf, keyOf, MODEL, openDemands, openReported, PER_CHUNK, reportAgain, reportRound, SIGNATURES, TRACE, UPDATE, WINDOW,
   type Reported, type Wanted,
 } from "./demand-driver.ts";
 
@@ -21,9 +21,7 @@ describe("Demands", () => {
   let x: Awaited<ReturnType<typeof openDemands>>;
   let r: Reported;
   beforeEach(async () => {
-    d = await fresh();
-    x = await openDemands(d);
-    r = await reportRound(d);
+    ({ d, x, r } = await openReported());
   });
 
   const deadline = async (round = 1) => (await d.round(round)).deadline;
@@ -385,6 +383,33 @@ describe("Demands", () => {
     await d.at((await deadline()) + BigInt(CONFIG.reportWindow) * 2n);
     await mined(x.expire(r, SIGNATURES));
     expect((await d.round(1)).attempt).to.equal(1n);
+  });
+
+  it("test_expire_inAFreeze_reverts_andAWindowLaterSucceeds", async () => {
+    const { freezes, rounds, council } = d.kernel;
+    await mined(x.demand(r, MODEL));
+    await mined(x.demand(r, SIGNATURES));
+    await mined(freezes.connect(council).freeze(1, r.report.modelRoot));
+    const until = (await rounds.frozenUntil(1)) + BigInt(WINDOW);
+    await d.at(until - 2n);
+    await refused(x.expire(r, MODEL), x.demands, "DemandsStillOpen", until);
+    await d.at(until - 1n);
+    await mined(x.answer(r, SIGNATURES));
+    await d.at(until);
+    await refused(x.answer(r, MODEL), x.demands, "DemandsDeadlinePassed", until);
+    await mined(x.expire(r, MODEL));
+    expect((await d.round(1)).attempt).to.equal(1n);
+  });
+
+  it("test_demand_inTheWindowAfterAFreeze_succeeds", async () => {
+    const { freezes, rounds, council } = d.kernel;
+    await mined(freezes.connect(council).freeze(1, r.report.modelRoot));
+    // The report's own window is long over; what counts is the one after the freeze.
+    const until = (await rounds.frozenUntil(1)) + BigInt(CONFIG.challengeWindow);
+    await d.at(until - BigInt(WINDOW));
+    await mined(x.demand(r, MODEL));
+    await d.at(until - BigInt(WINDOW) + 1n);
+    await refused(x.demand(r, SIGNATURES), x.demands, "DemandsTooLate", until - BigInt(WINDOW));
   });
 
   it("test_expire_neverDemanded_reverts", async () => {

@@ -13,6 +13,7 @@ import {
 } from "../../../protocol/faults/norm-proof.ts";
 import { commitUpdate, normTrace, openChunk } from "../../../protocol/index.ts";
 import { createRandom } from "../../protocol/support/random.ts";
+import { casesOf } from "../../support/effort.ts";
 import { refused } from "../rounds/refused.ts";
 import { fakeEntry, fakeRound, rootOfTrace, traceValue, withTraceValue, wordsHash, type FakeEntry, type FakeRound, type FakeRoundOptions } from "./fake-round.ts";
 
@@ -412,7 +413,7 @@ describe("NormVerifier", () => {
     this.timeout(120_000);
     const cases: { round: FakeRound; proof: Uint8Array; expected: string; what: string }[] = [];
     const noFault = chain.verifier.interface.getError("NormVerifierNoFault")!.selector;
-    for (let i = 0; i < 260; i++) {
+    for (let i = 0; i < casesOf(260); i++) {
       const depth = below(4);
       const length = 1 + below(64 * 2 ** depth);
       const last = 4 * 2 ** depth - 1;
@@ -463,7 +464,7 @@ describe("NormVerifier", () => {
       for (const other of others.slice(0, 2)) cases.push({ round, proof: total(round, other), expected: noFault, what: `${what}: total of another entry` });
       for (const other of others.slice(0, 2)) cases.push({ round, proof: step(round, other, where), expected: noFault, what: `${what}: step of another entry` });
     }
-    expect(cases.length).to.be.greaterThan(2_000);
+    expect(cases.length).to.be.greaterThan(casesOf(2_000));
     for (let from = 0; from < cases.length; from += 60) {
       const part = cases.slice(from, from + 60);
       const [verdicts, reports] = await chain.batch.judge(chain.verifier, part.map(({ round }) => round.context), part.map(({ proof }) => toHex(proof)));

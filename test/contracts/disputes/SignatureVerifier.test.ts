@@ -6,6 +6,7 @@ import { toHex, type Hex } from "../../../protocol/bytes.ts";
 import { encodeSignatureProof } from "../../../protocol/faults/signature-proof.ts";
 import { configHash, contributionOf, createDomain, digestOf, packHex, type Contribution, type Domain, type SealColumns } from "../../../protocol/index.ts";
 import { createRandom } from "../../protocol/support/random.ts";
+import { casesOf } from "../../support/effort.ts";
 import { fresh, type Driver } from "../rounds/driver.ts";
 import { refused } from "../rounds/refused.ts";
 import { CONFIG, must, RHO, SEATS, walletOf } from "../rounds/world.ts";
@@ -308,7 +309,7 @@ describe("SignatureVerifier", () => {
     this.timeout(180_000);
     const noFault = must(chain.verifier.interface.getError("SignatureVerifierNoFault")).selector;
     const cases: { round: FakeRound; proof: Uint8Array; expected: string; what: string }[] = [];
-    for (let i = 0; i < 280; i++) {
+    for (let i = 0; i < casesOf(280); i++) {
       const seats = Array.from({ length: 8 }, (_, seat) => seat).filter(() => random() < 0.5);
       if (seats.length === 0) seats.push(below(8));
       const list = seats.map((seat) => entry(seat));
@@ -335,7 +336,7 @@ describe("SignatureVerifier", () => {
         cases.push({ round: other, proof: prove(other, at), expected: SEAL, what: "signatures moved by one" });
       }
     }
-    expect(cases.length).to.be.at.least(1_000);
+    expect(cases.length).to.be.at.least(casesOf(1_000));
     for (let from = 0; from < cases.length; from += 60) {
       const part = cases.slice(from, from + 60);
       const [verdicts, reports] = await chain.batch.judge(chain.verifier, part.map(({ round }) => round.context), part.map(({ proof }) => toHex(proof)));

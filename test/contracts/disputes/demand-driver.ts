@@ -7,7 +7,7 @@ import {
   type ChunkRun, type DemandKey, type DemandKind, type ReportedRound,
 } from "../../../protocol/faults/demand.ts";
 import { createRandom } from "../../protocol/support/random.ts";
-import type { Driver } from "../rounds/driver.ts";
+import { fresh, type Driver } from "../rounds/driver.ts";
 import { CONFIG, mined, must, SEATS } from "../rounds/world.ts";
 
 export const WINDOW = 100;
@@ -132,4 +132,10 @@ export async function openDemands(d: Driver, { window = WINDOW, plainOpen = PLAI
     balance: async () => await ethers.provider.getBalance(demands),
     holds: async (round: number) => Number((await d.round(round)).holds),
   };
+}
+
+/** A ledger with demands, and a round of it that is reported. */
+export async function openReported() {
+  const d = await fresh();
+  return { d, x: await openDemands(d), r: await reportRound(d) };
 }

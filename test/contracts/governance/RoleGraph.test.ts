@@ -16,6 +16,8 @@ const GOVERNED: Record<string, string[]> = {
   attestations: ["appoint", "approve"],
   arbitration: ["rule"],
   holdouts: ["changeCustodian"],
+  // Nothing but its ownership: `lift` is also the council's.
+  freezes: [],
 };
 const OWNABLE = ["renounceOwnership", "transferOwnership"];
 
@@ -121,7 +123,7 @@ describe("Governance: the role graph after deployment", () => {
 
   it("test_handover_wiring_succeeds", async () => {
     const { contributors, datasets, seats, treasury, token, operators, rounds, settlement, disputes, timelock, governor } = g;
-    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration, passkeyAccounts, holdouts, commendations } = g;
+    const { signatureVerifier, normVerifier, rewardsVerifier, demands, attestations, postings, loneReports, arbitration, passkeyAccounts, holdouts, commendations, freezes } = g;
     const pairs: [string, { getAddress(): Promise<string> }][] = [
       [await contributors.seats(), seats],
       [await datasets.seats(), seats],
@@ -168,6 +170,8 @@ describe("Governance: the role graph after deployment", () => {
       [await arbitration.TREASURY(), treasury],
       [await passkeyAccounts.contributors(), contributors],
       [await holdouts.ROUNDS(), rounds],
+      [await freezes.ROUNDS(), rounds],
+      [await freezes.DATASETS(), datasets],
       [await commendations.CONTRIBUTORS(), contributors],
       [await commendations.SEATS(), seats],
       [await commendations.SETTLEMENT(), settlement],
@@ -182,14 +186,14 @@ describe("Governance: the role graph after deployment", () => {
   it("test_handover_judgesAndVerifiers_succeeds", async () => {
     // By events: these were appointed, and nobody else.
     const { aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier } = g;
-    const { disputes, demands, attestations, postings, arbitration, rounds, settlement } = g;
+    const { disputes, demands, attestations, postings, freezes, arbitration, rounds, settlement } = g;
     const addresses = async (...list: { getAddress(): Promise<string> }[]) => await Promise.all(list.map(async (contract) => await contract.getAddress()));
     const appointed = async (contract: BaseContract, event: string) => {
       const logs = await contract.queryFilter(event, g.fromBlock);
       return logs.map((log) => (log as EventLog).args.toArray() as [string, boolean]);
     };
     const yes = (list: string[]) => list.map((address) => [address, true]);
-    expect(await appointed(rounds, "JudgeChanged")).to.have.deep.members(yes(await addresses(disputes, demands, attestations, postings)));
+    expect(await appointed(rounds, "JudgeChanged")).to.have.deep.members(yes(await addresses(disputes, demands, attestations, postings, freezes)));
     expect(await appointed(settlement, "JudgeChanged")).to.have.deep.members(yes(await addresses(disputes, arbitration)));
     expect(await appointed(disputes, "VerifierChanged")).to.have.deep.members(
       yes(await addresses(aggregateVerifier, normVerifier, signatureVerifier, predictionVerifier, rewardsVerifier)),
@@ -216,6 +220,7 @@ describe("Governance: the role graph after deployment", () => {
     expect(await governor["quorumNumerator()"]()).to.equal(BigInt(kernel.governor.quorumPercent));
     expect(await governor.lateQuorumVoteExtension()).to.equal(BigInt(kernel.governor.lateQuorumExtension));
     expect(await datasets.holdPeriod()).to.equal(BigInt(kernel.holdPeriod));
+    expect([await g.freezes.freezePeriod(), await g.freezes.restPeriod()]).to.deep.equal([BigInt(kernel.freezePeriod), BigInt(kernel.unbondingPeriod)]);
     expect(await contributors.rotationDelay()).to.equal(BigInt(kernel.rotationDelay));
     const { demands, loneReports, arbitration } = g;
     const chosen = kernel.disputes;

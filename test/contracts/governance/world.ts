@@ -58,6 +58,7 @@ async function deployGovernance({ ethers, ignition, networkHelpers }: NetworkCon
     arbitration: await ethers.getContractAt("Arbitration", await at("arbitration")),
     holdouts: await ethers.getContractAt("Holdouts", await at("holdouts")),
     commendations: await ethers.getContractAt("Commendations", await at("commendations")),
+    freezes: await ethers.getContractAt("Freezes", await at("freezes")),
     passkeyAccounts: await ethers.getContractAt("PasskeyAccounts", await at("passkeyAccounts")),
     timelock: await ethers.getContractAt("Timelock", await at("timelock")),
     governor: await ethers.getContractAt("ChongwenGovernor", await at("governor")),

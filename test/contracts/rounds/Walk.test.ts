@@ -77,13 +77,17 @@ class Walk {
       ["alone", 6, async () => await this.reportAlone(federation)],
       ["force", 9, async () => await this.force(federation)],
       ["reconfigure", 2, async () => await this.reconfigure(federation)],
+      ["freeze", 3, async () => await this.freeze(federation)],
       ["epoch", 1, async () => await this.formEpoch()],
       ["wait", 12, async () => await this.d.kernel.helpers.time.increase(1 + this.random(this.random(5) === 0 ? 800 : 90))],
     ];
     let ticket = this.random(steps.reduce((sum, [, weight]) => sum + weight, 0));
     const [name, , run] = must(steps.find(([, weight]) => (ticket -= weight) < 0));
+    const frozenUntil = await this.d.kernel.rounds.frozenUntil(federation);
     try {
       await run();
+      // Neither of these is ever accepted in a freeze.
+      if (["seal", "report", "alone", "finalise"].includes(name)) expect(await this.d.now()).to.be.at.least(Number(frozenUntil));
       this.taken.set(name, (this.taken.get(name) ?? 0) + 1);
       return true;
     } catch (error) {
@@ -185,6 +189,11 @@ class Walk {
     this.rho.set(federation, rho);
   }
 
+  /** For some minutes, or until now: how long and how often is for `Freezes` to say. */
+  async freeze(federation: number): Promise<void> {
+    await mined(this.judge().freeze(federation, (await this.d.now()) + 1 + this.random(2) * this.random(700)));
+  }
+
   async formEpoch(): Promise<void> {
     const { operators, operatorKeys } = this.d.kernel;
     await mined(operators.formEpoch(operatorKeys.map(({ address }) => address), 3, ROUND_UNITS - this.random(12), SETTLEMENT_UNITS));
@@ -260,7 +269,7 @@ class Walk {
   /** Whatever happened, anyone can end every round with time alone, and the federation goes on. */
   async drain(): Promise<void> {
     const { rounds, operators, operatorKeys, helpers } = this.d.kernel;
-    await helpers.time.increase(2_000);
+    await helpers.time.increase(3_000);
     for (const federation of FEDERATIONS) {
       for (const [round, { state }] of (await this.rounds(federation)).entries()) {
         if (state === State.Final || state === State.Void) continue;

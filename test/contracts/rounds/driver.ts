@@ -131,7 +131,7 @@ export class Driver {
   }
 
   async untilDeadline(round: number, federation = 1): Promise<void> {
-    const { deadline } = await this.round(round, federation);
+    const deadline = await this.kernel.rounds.deadlineOf(federation, round);
     if (deadline > (await this.now())) await this.kernel.helpers.time.increaseTo(deadline);
   }
 

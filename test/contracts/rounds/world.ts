@@ -9,7 +9,8 @@ import { createDomain, digestOf, type FederationConfig } from "../../../protocol
 export const DAY = 86_400;
 export const SHU = 10n ** 18n;
 export const ROTATION_DELAY = 7 * DAY;
-export const UNBONDING = 14 * DAY;
+export const UNBONDING = 42 * DAY;
+export const FREEZE = 5 * DAY;
 export const BOND = 100n * SHU;
 export const ROUND_UNITS = 20;
 export const SETTLEMENT_UNITS = 4;
@@ -104,6 +105,7 @@ async function deploy(connection: NetworkConnection, { operators, threshold }: S
     rotationDelay: ROTATION_DELAY,
     council: council.address,
     holdPeriod: 14 * DAY,
+    freezePeriod: FREEZE,
     token: { cap: 100_000_000n * SHU, emissionPerEpoch: 1_000_000n * SHU, epochLength: 30 * DAY },
     allocations: operatorKeys.map(({ address }) => ({ account: address, amount: 1_000_000n * SHU })),
     bondPerUnit: BOND,
@@ -127,6 +129,7 @@ async function deploy(connection: NetworkConnection, { operators, threshold }: S
     rewardsVerifier: await ethers.getContractAt("RewardsVerifier", await at("rewardsVerifier")),
     holdouts: await ethers.getContractAt("Holdouts", await at("holdouts")),
     commendations: await ethers.getContractAt("Commendations", await at("commendations")),
+    freezes: await ethers.getContractAt("Freezes", await at("freezes")),
     verifier: await ethers.deployContract("MockVerifier"),
   };
   const chainId = Number((await ethers.provider.getNetwork()).chainId);

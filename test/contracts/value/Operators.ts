@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ethers as E } from "ethers";
-import { BOND, DAY, TOKEN_PARAMS, UNBONDING, accounts, deployOperators, must, openChain, quorumOf, type Chain } from "./helpers.ts";
+import { BOND, DAY, TOKEN_PARAMS, UNBONDING, deployOperators, must, openChain, operatorFixtures, quorumOf, type Chain } from "./helpers.ts";
 
 const DIGEST = E.id("digest");
 
@@ -10,18 +10,7 @@ describe("Operators", () => {
     chain = await openChain();
   });
 
-  async function deploy() {
-    const base = await deployOperators(chain);
-    const { challenger, stranger } = accounts(chain, "_", "_1", "_2", "challenger", "stranger");
-    return { ...base, challenger, stranger };
-  }
-  async function deployFormed() {
-    const base = await deploy();
-    await base.form();
-    return base;
-  }
-  const unformed = () => chain.helpers.loadFixture(deploy);
-  const formed = () => chain.helpers.loadFixture(deployFormed);
+  const { unformed, formed } = operatorFixtures(() => chain);
 
   // --- membership ---
 

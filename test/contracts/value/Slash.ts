@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import { ethers as E } from "ethers";
-import { BOND, SHU, UNBONDING, accounts, deployOperators, must, openChain, type Chain } from "./helpers.ts";
+import { BOND, SHU, UNBONDING, deployOperators, must, openChain, operatorFixtures, type Chain } from "./helpers.ts";
 
 const EVIDENCE = E.id("evidence");
 
@@ -10,18 +10,7 @@ describe("Operators: slash", () => {
     chain = await openChain();
   });
 
-  async function deploy() {
-    const base = await deployOperators(chain);
-    const { challenger, stranger } = accounts(chain, "_", "_1", "_2", "challenger", "stranger");
-    return { ...base, challenger, stranger };
-  }
-  async function deployFormed() {
-    const base = await deploy();
-    await base.form();
-    return base;
-  }
-  const unformed = () => chain.helpers.loadFixture(deploy);
-  const formed = () => chain.helpers.loadFixture(deployFormed);
+  const { unformed, formed } = operatorFixtures(() => chain);
 
   it("test_slash_notLedger_reverts", async () => {
     const { operators, owner, stranger, keys } = await formed();

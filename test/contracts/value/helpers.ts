@@ -167,6 +167,21 @@ export const STATEMENT_TYPES = {
   ],
 };
 
+/** Operators before and after the first epoch is formed, with somebody who challenges and a stranger. */
+export function operatorFixtures(chain: () => Chain) {
+  async function deploy() {
+    const base = await deployOperators(chain());
+    const { challenger, stranger } = accounts(chain(), "_", "_1", "_2", "challenger", "stranger");
+    return { ...base, challenger, stranger };
+  }
+  async function deployFormed() {
+    const base = await deploy();
+    await base.form();
+    return base;
+  }
+  return { unformed: () => chain().helpers.loadFixture(deploy), formed: () => chain().helpers.loadFixture(deployFormed) };
+}
+
 export async function domainOf(chain: Chain, contract: { getAddress(): Promise<string> }) {
   const { chainId } = await chain.ethers.provider.getNetwork();
   return { name: "Chongwen", version: "1", chainId, verifyingContract: await contract.getAddress() };

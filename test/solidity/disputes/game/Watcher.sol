@@ -51,22 +51,22 @@ abstract contract Watcher is Settling {
         IRounds.Round memory state = rounds.roundOf(FEDERATION, round);
         bool reported = state.state == IRounds.State.Reported;
         if (!reported && state.state != IRounds.State.Sealed) return;
-        if (block.timestamp >= state.deadline && state.holds == 0) return;
+        if (block.timestamp >= rounds.deadlineOf(FEDERATION, round) && state.holds == 0) return;
         if (sealedOf[round].lie == SealLie.Forged) return _prove(round, signatureVerifier, _signatureProof(round, 1), IRounds.FaultKind.Seal);
         if (sealedOf[round].lie == SealLie.TooLarge) return _prove(round, normVerifier, _boundProof(round, 0), IRounds.FaultKind.Seal);
         if (!reported) return;
         Reported storage r = reportedOf[round];
         if (r.lie == ReportLie.Norm) return _prove(round, normVerifier, _normTotalProof(round, 0), IRounds.FaultKind.Report);
         if (r.withheld) {
-            if (_hasDemanded(round, state.attempt) || !_canDemand(state)) return;
+            if (_hasDemanded(round, state.attempt) || !_canDemand(round)) return;
             _demand(WATCHER, round, IDemands.Kind.Model, 0, 0, uint16(TinyModel.MODEL_CHUNKS));
         } else if (r.lie == ReportLie.Aggregate) {
             _prove(round, aggregateVerifier, _aggregateProof(round), IRounds.FaultKind.Report);
         }
     }
 
-    function _canDemand(IRounds.Round memory state) private view returns (bool) {
-        return block.timestamp + ANSWER_WINDOW <= state.deadline;
+    function _canDemand(uint32 round) private view returns (bool) {
+        return block.timestamp + ANSWER_WINDOW <= rounds.deadlineOf(FEDERATION, round);
     }
 
     function _hasDemanded(uint32 round, uint8 attempt) private view returns (bool) {

@@ -21,6 +21,7 @@ import {Settlement} from "../../../../contracts/settlement/Settlement.sol";
 import {ContributionToken} from "../../../../contracts/token/ContributionToken.sol";
 import {FederationConfig} from "../../../../contracts/types/Kernel.sol";
 import {compact, vm} from "./GameVm.sol";
+import {Made} from "./Made.sol";
 import {TinyModel} from "./TinyModel.sol";
 
 /// @title The world of the games: the real contracts, four operators, four seats and one tiny federation
@@ -74,7 +75,7 @@ abstract contract World {
 
     /// @dev What governance deploys where games are to be lost: one contract with one check less.
     function _makeRounds() internal virtual returns (Rounds) {
-        return new Rounds(address(this), contributors, seats, operators);
+        return Made.rounds(contributors, seats, operators);
     }
 
     function _build(uint8 finality) internal {
@@ -83,7 +84,7 @@ abstract contract World {
         _makeRegistry();
         _makeValue();
         rounds = _makeRounds();
-        settlement = new Settlement(address(this), address(rounds), address(operators), address(treasury), address(seats));
+        settlement = Made.settlement(rounds, operators, treasury, seats);
         operators.changeLedgers(address(rounds), address(settlement));
         seats.changeLedger(address(rounds));
         treasury.changeSettlement(address(settlement));
@@ -96,9 +97,9 @@ abstract contract World {
     }
 
     function _makeRegistry() private {
-        contributors = new Contributors(address(this), 30 days);
-        datasets = new Datasets(address(this), contributors, address(this), 14 days);
-        seats = new Seats(address(this), contributors, datasets);
+        contributors = Made.contributors(30 days);
+        datasets = Made.datasets(contributors, 14 days);
+        seats = Made.seats(contributors, datasets);
         contributors.changeSeats(address(seats));
         datasets.changeSeats(address(seats));
         for (uint256 i; i < OPERATORS; ++i) {
@@ -114,9 +115,9 @@ abstract contract World {
         genesis[OPERATORS + 1] = ITreasury.Allocation(MALLORY, 100_000 ether);
         genesis[OPERATORS + 2] = ITreasury.Allocation(LONER, 100_000 ether);
         ITreasury.TokenParams memory params = ITreasury.TokenParams(100_000_000 ether, 1_000_000 ether, 30 days);
-        treasury = new Treasury(address(this), address(seats), address(contributors), params, genesis);
+        treasury = Made.treasury(seats, contributors, params, genesis);
         token = ContributionToken(treasury.token());
-        operators = new Operators(address(this), address(token), address(treasury), address(contributors), BOND, 40 days);
+        operators = Made.operators(treasury, contributors, BOND, 40 days);
         address[] memory set = new address[](OPERATORS);
         for (uint32 i; i < OPERATORS; ++i) {
             set[i] = operatorOf[i];
@@ -147,14 +148,14 @@ abstract contract World {
     }
 
     function _makeJudges() internal virtual {
-        disputes = new Disputes(address(this), rounds, settlement);
-        aggregateVerifier = new AggregateVerifier();
-        signatureVerifier = new SignatureVerifier(rounds, seats, contributors, datasets);
-        normVerifier = new NormVerifier(rounds);
-        rewardsVerifier = new RewardsVerifier(rounds, seats, contributors, treasury);
-        demands = new Demands(rounds, ANSWER_WINDOW, PLAIN_OPEN, 0.01 ether, 0.001 ether);
-        loneReports = new LoneReports(rounds, address(token), address(treasury), LONE_BOND);
-        arbitration = new Arbitration(address(this), settlement, operators, treasury, ARBITRATION_BOND, ARBITRATION_PERIOD);
+        disputes = Made.disputes(rounds, settlement);
+        aggregateVerifier = Made.aggregateVerifier();
+        signatureVerifier = Made.signatureVerifier(rounds, seats, contributors, datasets);
+        normVerifier = Made.normVerifier(rounds);
+        rewardsVerifier = Made.rewardsVerifier(rounds, seats, contributors, treasury);
+        demands = Made.demands(rounds, ANSWER_WINDOW, PLAIN_OPEN);
+        loneReports = Made.loneReports(rounds, treasury, LONE_BOND);
+        arbitration = Made.arbitration(settlement, operators, treasury, ARBITRATION_BOND, ARBITRATION_PERIOD);
         _appoint();
     }
 
