@@ -1,4 +1,4 @@
-import type { Address } from "viem";
+import type { Address, Hex } from "viem";
 import { isAddress } from "viem/utils";
 import { z } from "zod";
 
@@ -29,11 +29,14 @@ export const contractNames = [
   "arbitration",
   "holdouts",
   "commendations",
+  "freezes",
   "passkeyAccounts",
   "timelock",
   "governor",
 ] as const;
 export type ContractName = (typeof contractNames)[number];
+
+const codeHash = z.custom<Hex>((value) => typeof value === "string" && /^0x[0-9a-f]{64}$/.test(value), "expected 32 bytes as lower-case 0x-hex");
 
 /** What a demonstration trains on, to be credited wherever its results are shown. Real federations name their data in dataset cards. */
 const demonstration = z.object({ title: z.string(), licence: z.string(), source: z.string() });
@@ -60,6 +63,8 @@ export const deploymentSchema = z.object({
   rpcUrl: z.url(),
   /** First block that can hold an event of this ledger. */
   fromBlock: z.coerce.bigint(),
+  /** Keccak-256 of what runs at each address, written when it was deployed: so that nobody is served another contract. */
+  codeHashes: z.partialRecord(z.enum(contractNames), codeHash).optional(),
   /** Only for a demonstration: its hospitals are simulated. */
   demonstration: demonstration.optional(),
   services: services.optional(),

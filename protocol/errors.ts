@@ -46,11 +46,14 @@ const FIXES = {
   "invitation-malformed": "Open the whole link as it was sent; if it stays so, ask the officer for a new one.",
   "json-invalid": "Write the file as canonical JSON: sorted keys, no white space, integers only, UTF-8.",
   "manifest-invalid": "Fetch the bundle again from another source; if it stays so, its author has to publish a valid one.",
+  "open-round-invalid": "Ask the oracle for the open round again; if it stays so, do not train on it: its sender is not to be trusted.",
+  "bundle-status-invalid": "Ask the oracle again; if it stays so, update this software or the oracle's.",
   "version-unknown": "Update this software: the file was written by a newer version.",
   "reputation-invalid": "Fetch the table again from another source; if it stays so, its settlement is not to be trusted.",
   "flow-invalid": "Export the flow again (npx chongwen flow export), or fetch its files from another source.",
   "bundle-path": "Do not use this bundle: it names files that no bundle may have.",
   "bundle-unreadable": "Check the connection to the store and try again, or fetch the bundle from another source.",
+  "peer-header-invalid": "Send the header as docs/protocol.md, “Peer request”, writes it.",
   "statement-invalid": "Build and sign it again with current software; docs/annotation.md lists the fields.",
   "terms-invalid": "Correct the terms; docs/protocol.md, “Terms”, lists their fields and bounds.",
   "evidence-invalid": "Fetch the settlement's bundle again from another source; if it stays so, do not sign or accept the settlement.",
@@ -64,7 +67,11 @@ const FIXES = {
   "envelope-invalid": "Do not use this envelope; fetch it from another source. If it stays so, its site sealed it wrongly: exclude its payload.",
   "envelope-key-missing": "Ask an operator for the key slip, or read with a key that the round's register names.",
   "key-slip-invalid": "Ask another reader for the key slip; whoever opened one wrapping can make all of them again.",
-  "unsupported": "Update this software: this feature of the format is not implemented here.",
+  "card-invalid": "Correct the file: a README in UTF-8 of at most 1 MiB, with front matter of plain names and values, each name once.",
+  "dossier-invalid": "Do not use this dossier; ask whoever exported it for another copy.",
+  "header-invalid": "Ask another endpoint for the block; one that answers so again and again runs another kind of chain, or lies.",
+  "proof-invalid": "Ask another endpoint for the proof; one that answers so again and again lies.",
+  "unsupported": "Use software that knows this part of the format, or a federation without it.",
 } as const satisfies Record<string, string>;
 
 export type ProtocolErrorCode = keyof typeof FIXES;

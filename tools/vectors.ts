@@ -3,11 +3,14 @@ import { mkdir, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { accountVectors } from "./vectors/accounts.ts";
+import { openRoundVectors } from "./vectors/open-round.ts";
+import { privacyVectors } from "./vectors/privacy.ts";
 import { qualityVectors } from "./vectors/quality.ts";
 import { rewardsVectors } from "./vectors/rewards.ts";
 import { roundVectors } from "./vectors/round.ts";
 import { scoringVectors } from "./vectors/scoring.ts";
 import { columnVectors, eip712Vectors } from "./vectors/signing.ts";
+import { unixfsVectors } from "./vectors/unixfs.ts";
 import { aggregateVectors, modelSpecVectors, normTraceVectors, quantiseVectors, sszVectors } from "./vectors/tensors.ts";
 
 /** Indented, with short lists on one line; bigints as decimal strings. */
@@ -28,9 +31,12 @@ export async function buildVectors(): Promise<ReadonlyMap<string, string>> {
     "columns.json": columnVectors(),
     "rewards.json": await rewardsVectors(),
     "round.json": await roundVectors(),
+    "open-round.json": await openRoundVectors(),
     "accounts.json": await accountVectors(),
     "scoring.json": scoringVectors(),
     "quality.json": await qualityVectors(),
+    "privacy.json": privacyVectors(),
+    "unixfs.json": await unixfsVectors(),
   };
   return new Map(Object.entries(vectors).map(([name, value]) => [name, format(value)]));
 }

@@ -9,6 +9,7 @@ import { wasmHashPairs } from "../ssz/hash-pairs.ts";
 import { checkAccuracy } from "./accuracy.ts";
 import { guarded, type NamedModel, readModel, readWhole, type Audit, type AuditParameters } from "./context.ts";
 import { createLedgerbook, type Comparison, type Finding } from "./findings.ts";
+import { auditFreezes } from "./freezes.ts";
 import { auditPayments, auditSettlements } from "./settlements.ts";
 
 export interface AuditReport {
@@ -35,9 +36,10 @@ export async function auditLedger(parameters: AuditParameters): Promise<AuditRep
   const book = createLedgerbook();
   const within = withinScope(scope, facts.settlements);
   const audit: Audit = { ...parameters, hashPairs, escrow, despiteDamage, within, book, models: new Map(), scored: new Map(), configs: new Map() };
-  if (within.whole || scope.round === 0) await auditGenesis(audit);
+  if (within.round(0)) await auditGenesis(audit);
   const rounds = facts.rounds.filter(({ round }) => within.round(round));
   for (const round of rounds) await auditRound(audit, round);
+  auditFreezes(audit);
   const members = await auditSettlements(audit);
   auditPayments(audit, members);
   if (within.whole) for (const { dataset, card } of facts.datasets) await readWhole(audit, `dataset ${dataset}`, card);

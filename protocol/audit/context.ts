@@ -9,7 +9,7 @@ import type { VerifiedRound } from "../scoring/score-window.ts";
 import type { EscrowReader } from "../privacy/escrow-reader.ts";
 import type { HashPairs } from "../ssz/hash-pairs.ts";
 import { modelRoot } from "../ssz/vector.ts";
-import { ERASED, type Ledgerbook } from "./findings.ts";
+import { ERASED, WITHHELD, type Ledgerbook } from "./findings.ts";
 import type { AuditStore } from "./store.ts";
 
 /**
@@ -41,8 +41,8 @@ export async function readWhole({ store, book, despiteDamage }: Audit, entry: st
     const { findings, blocks } = await store.verifyAll(digest, { label: entry });
     for (const finding of findings) book.fault(entry, finding);
     book.reread(blocks);
-    // What was erased of it does not keep the rest from being looked at.
-    return findings.every(({ code }) => code === ERASED) || despiteDamage ? await store.open(digest, { label: entry }) : null;
+    // What was erased of it, or left out, does not keep the rest from being looked at.
+    return findings.every(({ code }) => code === ERASED || code === WITHHELD) || despiteDamage ? await store.open(digest, { label: entry }) : null;
   } catch (error) {
     book.fault(entry, error);
     return null;

@@ -27,7 +27,11 @@ const UNVERIFIED = new Set([
   "unsupported",
   "privacy-mode-unsupported",
   "envelope-key-missing",
+  "artefact-withheld",
 ]);
+
+/** A file that was left out of a dossier on purpose: the rest can be looked at. */
+export const WITHHELD = "artefact-withheld";
 
 /** A file that is gone because someone erased it, and says so, is not a file that differs. */
 export const ERASED = "artefact-erased";

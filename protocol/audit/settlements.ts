@@ -42,7 +42,9 @@ export async function auditSettlements(audit: Audit): Promise<Uint8Array> {
 
 async function auditSettlement(audit: Audit, settlement: SettlementFacts, reader: BundleReader, previous: Uint8Array): Promise<void> {
   const { facts, book, scored, configs } = audit;
-  const inForce = configs.get(facts.rounds.findLast(({ round }) => round <= settlement.lastRound)?.configHash ?? facts.genesis.configHash);
+  // A void round may have been sealed under a configuration that nothing was ever final under.
+  const last = facts.rounds.findLast(({ round, state }) => state === "Final" && round <= settlement.lastRound);
+  const inForce = configs.get(last?.configHash ?? facts.genesis.configHash);
   const expected = settlementExpectations(facts, settlement, inForce?.scoringId ?? 0);
   const quality = inForce?.scoringId === QUALITY_V1 ? await qualityOf(audit, settlement, inForce.termsHash, expected.previous) : {};
   const { checks } = await verifySettlementBundle(reader, { ...expected, ...quality }, [...scored.values()], previous);

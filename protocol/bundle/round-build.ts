@@ -48,6 +48,9 @@ export interface RoundBundleInput {
   readonly hashPairs?: HashPairs;
 }
 
+/** @param updates Null: who stores the bundle has them; they are listed by the roots that were committed to, and are not among its files. */
+type Input = Omit<RoundBundleInput, "updates"> & { readonly updates: RoundBundleInput["updates"] | null };
+
 /** @param report Still without `artefact`: store the files, then add the digest of their directory. */
 export interface RoundBundle {
   readonly files: ReadonlyMap<string, Uint8Array>;
@@ -58,19 +61,21 @@ export interface RoundBundle {
   readonly report: Unplaced<Report>;
 }
 
+/** @param bytes Null when whoever stores the bundle has them. */
 interface ListedFile {
   readonly file: FileEntry;
-  readonly bytes: Uint8Array;
+  readonly bytes: Uint8Array | null;
 }
 
 /** Update files of a round, with their list entries. @throws column-invalid when a payload is missing, length-mismatch */
-function updateFiles(input: RoundBundleInput): ListedFile[] {
+function updateFiles(input: Input): ListedFile[] {
   const parameters = parameterCount(input.modelSpec);
   const counted = effectiveWeights(input.entries.map(({ weight }) => weight), input.excluded);
   return input.entries
     .filter((_, i) => counted[i]! > 0)
     .map(({ seat, updateRoot }) => {
       if (input.config.privacyMode === PRIVACY_MODES.escrowed) return envelopeFile(input, seat);
+      if (input.updates === null) return { bytes: null, file: { path: updatePath(seat), bytes: 2 * parameters, sszRoot: updateRoot } };
       const update = input.updates.get(seat);
       if (update === undefined) throw protocolError("column-invalid", `Seat ${seat} has weight and is not excluded, but its update is missing.`);
       requireLength(`The update of seat ${seat}`, update.length, parameters);
@@ -80,14 +85,14 @@ function updateFiles(input: RoundBundleInput): ListedFile[] {
 }
 
 /** @throws column-invalid */
-function envelopeFile({ escrow }: RoundBundleInput, seat: number): ListedFile {
+function envelopeFile({ escrow }: Input, seat: number): ListedFile {
   const bytes = escrow?.envelopes.get(seat);
   if (bytes === undefined) throw protocolError("column-invalid", `Seat ${seat} has weight and is not excluded, but its envelope is missing.`);
   return { bytes, file: hashedFile(envelopePath(seat), bytes) };
 }
 
 /** The register of readers, in privacy mode B. @throws column-invalid */
-function registerFile({ config, escrow }: RoundBundleInput): ListedFile[] {
+function registerFile({ config, escrow }: Input): ListedFile[] {
   if (config.privacyMode !== PRIVACY_MODES.escrowed) return [];
   if (escrow === undefined || escrow === null) throw protocolError("column-invalid", "An escrowed round has a register of readers.");
   const bytes = encodeRegister(escrow.register);
@@ -100,7 +105,7 @@ interface Evaluated {
 }
 
 /** The evaluation of the model and its files. None without a public holdout. @throws out-of-range, length-mismatch */
-function evaluated({ model, evaluation: input, hashPairs }: RoundBundleInput): Evaluated {
+function evaluated({ model, evaluation: input, hashPairs }: Input): Evaluated {
   if (input === undefined || input === null) return { evaluation: null, evaluationFiles: [] };
   const { evaluation, predictions } = evaluateModel(model, input, hashPairs);
   const problem = evaluationProblem(evaluation);
@@ -119,7 +124,7 @@ function evaluated({ model, evaluation: input, hashPairs }: RoundBundleInput): E
  * Writes the canonical bundle of a round. Does not aggregate and does not judge: `verifyRoundBundle` does.
  * @throws column-invalid, length-mismatch, out-of-range, json-invalid
  */
-export function buildRoundBundle(input: RoundBundleInput): RoundBundle {
+export function buildRoundBundle(input: Input): RoundBundle {
   const { chainId, ledger, federation, round, attempt, parent, config, modelSpec, excluded, model } = input;
   requireLength("The model", model.length, parameterCount(modelSpec));
   const columns = packSealColumns(input.entries);
@@ -143,7 +148,7 @@ export function buildRoundBundle(input: RoundBundleInput): RoundBundle {
   ];
   const listed = [...evaluationFiles, ...registerFile(input), ...updateFiles(input)];
   const modelBytes = bytesOf(model);
-  const files = new Map<string, Uint8Array>([...small, [ROUND_FILES.model, modelBytes], ...listed.map(({ file, bytes }) => [file.path, bytes] as const)]);
+  const files = new Map<string, Uint8Array>([...small, [ROUND_FILES.model, modelBytes], ...listed.flatMap(({ file, bytes }) => (bytes === null ? [] : [[file.path, bytes] as const]))]);
   const manifest: RoundManifest = {
     format: ROUND_FORMAT, version: 1, chainId, ledger, federation, round, attempt, parent, config, modelSpec,
     seal, weightsHash, sealHash: report.sealHash, report, evaluation,

@@ -1,4 +1,5 @@
 import type { Hex } from "viem";
+import type { createAggregator } from "../aggregate/aggregate.ts";
 import { ChongwenError } from "../errors.ts";
 import { normTrace } from "../norm-trace.ts";
 import type { EscrowReader } from "../privacy/escrow-reader.ts";
@@ -30,14 +31,15 @@ export interface UpdateContext {
   readonly unread: UnreadPayload[];
 }
 
-/** @param counted Effective weight of each entry. */
+/** @param counted Effective weight of each entry. @param aggregatorOf Applies a declared rule. */
 export interface PayloadContext extends UpdateContext {
   readonly counted: readonly number[];
+  readonly aggregatorOf: typeof createAggregator;
   readonly expected: RoundExpectations;
 }
 
 /** What says of a payload that it cannot be looked at, and nothing against it. */
-const UNREADABLE = new Set(["artefact-erased", "envelope-key-missing"]);
+const UNREADABLE = new Set(["artefact-erased", "artefact-withheld", "envelope-key-missing"]);
 
 export const isUnreadable = ({ code }: ChongwenError): boolean => UNREADABLE.has(code);
 

@@ -72,7 +72,8 @@ export interface RoundManifest {
 
 const FIXED_FILES = new Set<string>([...Object.values(ROUND_FILES), ...Object.values(EVALUATION_FILES), ESCROW_FILE]);
 
-function isRoundFile(path: string): boolean {
+/** Whether a round's bundle may have a file of this path. */
+export function isRoundFile(path: string): boolean {
   return FIXED_FILES.has(path) || /^updates\/(0|[1-9][0-9]{0,9})\.(bin|envelope)$/.test(path);
 }
 

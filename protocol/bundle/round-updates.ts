@@ -1,4 +1,3 @@
-import { createAggregator } from "../aggregate/aggregate.ts";
 import { int16Of } from "../bytes.ts";
 import { ChongwenError } from "../errors.ts";
 import { PRIVACY_MODES } from "../privacy/modes.ts";
@@ -43,7 +42,7 @@ function checkBase({ list, manifest, expected, hashPairs }: PayloadContext): Int
 export async function checkUpdates(context: PayloadContext): Promise<Int32Array | null> {
   const { list, manifest, counted, parameters } = context;
   const base = checkBase(context);
-  const aggregator = createAggregator(manifest.config.ruleId, manifest.config.ruleParam, parameters);
+  const aggregator = context.aggregatorOf(manifest.config.ruleId, manifest.config.ruleParam, parameters);
   let complete = base !== undefined;
   for (const [i, weight] of counted.entries()) {
     if (weight === 0) continue;

@@ -2,6 +2,7 @@
  * Recomputes a round from its bundle and compares it with what the ledger says. A difference is a failed check, never an exception; only input that
  * cannot be read at all throws.
  */
+import { createAggregator } from "../aggregate/aggregate.ts";
 import { parameterCount, parseModelSpec, specRoot, type ModelSpec } from "../model-spec.ts";
 import { protocolError } from "../errors.ts";
 import { configHash, reportHash, sealHash } from "../eip712/hash.ts";
@@ -88,6 +89,7 @@ function requireSupported(manifest: RoundManifest): ModelSpec {
  * hashes directories), and what only the ledger can know at a seal (eligibility, budgets, quorum), which it enforced.
  * @param escrow Opens the envelopes of rounds in privacy mode B; null: for whoever holds no key.
  * @param hashPairs SHA-256 of 64-byte blocks; pass a native one where there is one.
+ * @param aggregatorOf Applies a declared rule; another than the default may keep what a rule needs to see at once somewhere else than in memory.
  * @throws bundle-unreadable, json-invalid, manifest-invalid, version-unknown, bundle-path, spec-invalid, rule-unknown, unsupported, privacy-mode-unsupported
  */
 export async function verifyRoundBundle(
@@ -95,6 +97,7 @@ export async function verifyRoundBundle(
   expected: RoundExpectations,
   hashPairs: HashPairs = wasmHashPairs,
   escrow: EscrowReader | null = null,
+  aggregatorOf: typeof createAggregator = createAggregator,
 ): Promise<RoundVerification> {
   const manifest = await readRoundManifest(reader);
   const parameters = parameterCount(requireSupported(manifest));
@@ -115,7 +118,7 @@ export async function verifyRoundBundle(
   if (columns !== null) await checkSignatures(list, manifest, columns, expected);
   await checkMetrics(list, reader, manifest, files);
   const unread: UnreadPayload[] = [];
-  const context = { list, reader, manifest, files, counted, parameters, expected, hashPairs, escrow, unread };
+  const context = { list, reader, manifest, files, counted, parameters, expected, hashPairs, escrow, unread, aggregatorOf };
   const aggregate = columns === null || !sized ? null : await checkUpdates(context);
   const model = sized ? await checkModel(context, aggregate) : null;
   await checkEvaluation(context, model);

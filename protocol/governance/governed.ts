@@ -8,6 +8,7 @@ import {
   contributorsAbi,
   datasetsAbi,
   disputesAbi,
+  freezesAbi,
   holdoutsAbi,
   operatorsAbi,
   roundsAbi,
@@ -28,6 +29,7 @@ export const GOVERNED_ABIS = {
   attestations: attestationsAbi,
   arbitration: arbitrationAbi,
   holdouts: holdoutsAbi,
+  freezes: freezesAbi,
   treasury: treasuryAbi,
   token: contributionTokenAbi,
   governor: chongwenGovernorAbi,
@@ -49,6 +51,7 @@ export const GOVERNED = {
   attestations: ["appoint", "approve", ...OWNED],
   arbitration: ["rule", ...OWNED],
   holdouts: ["changeCustodian", ...OWNED],
+  freezes: ["lift", ...OWNED],
   treasury: ["reserve", "openPoints", "attachToken", "changeSettlement", ...OWNED],
   // Like any holder: what the timelock was given, it can give away.
   token: ["transfer", "approve", "delegate", "burn"],
@@ -86,6 +89,7 @@ export const GRAVITY: ForEach<Gravity> = {
   attestations: { appoint: "reversible", approve: "permanent", ...OWNERSHIP },
   arbitration: { rule: "permanent", ...OWNERSHIP },
   holdouts: { changeCustodian: "reversible", ...OWNERSHIP },
+  freezes: { lift: "permanent", ...OWNERSHIP },
   treasury: { reserve: "permanent", openPoints: "permanent", attachToken: "permanent", changeSettlement: "power", ...OWNERSHIP },
   token: { transfer: "permanent", approve: "power", delegate: "reversible", burn: "permanent" },
   governor: {

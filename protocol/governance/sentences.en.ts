@@ -84,6 +84,10 @@ export const sentencesEn: Sentences = {
       `${appointed ? "Appoint" : "Dismiss"} ${custodian} as custodian of holdouts of federation ${federation}, who chooses what its contributions are judged by.`,
     ...owned("the register of holdouts"),
   },
+  freezes: {
+    lift: (federation) => `End the ethics council's freeze of federation ${federation} now.`,
+    ...owned("the freezes"),
+  },
   treasury: {
     reserve: (federation, amount) => `Reserve ${shu(amount)} SHU for federation ${federation}.`,
     openPoints: (federation) => `Let federation ${federation} earn points, to which a token can be attached later.`,

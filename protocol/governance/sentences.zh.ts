@@ -80,6 +80,10 @@ export const sentencesZh: Sentences = {
     changeCustodian: (federation, custodian, appointed) => `${appointed ? "任命" : "免去"} ${custodian} 为联邦 ${federation} 的留出集保管方，由其选定评判贡献所用的数据。`,
     ...owned("留出集登记处"),
   },
+  freezes: {
+    lift: (federation) => `立即解除伦理委员会对联邦 ${federation} 的冻结。`,
+    ...owned("冻结"),
+  },
   treasury: {
     reserve: (federation, amount) => `为联邦 ${federation} 预留 ${shu(amount)} SHU。`,
     openPoints: (federation) => `联邦 ${federation} 先以积分计酬，日后可再挂接代币。`,

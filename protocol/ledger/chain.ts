@@ -1,5 +1,5 @@
 import type { Address, PublicClient } from "viem";
-import { commendationsAbi, contributorsAbi, datasetsAbi, holdoutsAbi, operatorsAbi, rewardsVaultAbi, roundsAbi, seatsAbi, settlementAbi, treasuryAbi } from "../abi/index.ts";
+import { commendationsAbi, contributorsAbi, datasetsAbi, freezesAbi, holdoutsAbi, operatorsAbi, rewardsVaultAbi, roundsAbi, seatsAbi, settlementAbi, treasuryAbi } from "../abi/index.ts";
 import type { Deployment } from "../deployment.ts";
 
 /** The three questions that facts are read with: viem's client answers them in Node, a few lines of JSON-RPC on the verify page. */
@@ -17,6 +17,7 @@ export function contractsOf({ contracts }: Deployment) {
     commendations: { address: contracts.commendations, abi: commendationsAbi },
     contributors: { address: contracts.contributors, abi: contributorsAbi },
     datasets: { address: contracts.datasets, abi: datasetsAbi },
+    freezes: { address: contracts.freezes, abi: freezesAbi },
     holdouts: { address: contracts.holdouts, abi: holdoutsAbi },
     operators: { address: contracts.operators, abi: operatorsAbi },
     rounds: { address: contracts.rounds, abi: roundsAbi },

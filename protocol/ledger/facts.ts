@@ -2,6 +2,7 @@ import type { Address, Hash } from "viem";
 import { isAddress, isHash } from "viem/utils";
 import { z } from "zod";
 import { deploymentSchema } from "../deployment.ts";
+import { freezesSchema } from "./freezes.ts";
 
 /**
  * What the chain says about one federation: all that an audit takes from it. Read from a live chain (`read-facts.ts`) or from a file recorded earlier,
@@ -80,6 +81,8 @@ export const factsSchema = z.strictObject({
   genesis: z.strictObject({ configHash: hash, reportHash: hash, modelRoot: hash, artefact: hash }),
   rounds: z.array(roundSchema),
   settlements: z.array(settlementSchema),
+  /** Null in a record from before they were read. */
+  freezes: freezesSchema.nullable().default(null),
   vault: address,
   rewardsRoot: hash,
   /** Sum of all final entitlements; like every amount of settlements and claims in points, if the federation earns points. */

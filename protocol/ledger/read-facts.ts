@@ -3,6 +3,7 @@ import { pointsVaultAbi } from "../abi/index.ts";
 import { ChongwenError } from "../errors.ts";
 import { contractsOf, type LedgerChain } from "./chain.ts";
 import type { LedgerFacts } from "./facts.ts";
+import { readFreezes } from "./read-freezes.ts";
 import { readRounds } from "./read-rounds.ts";
 import { readSettlements } from "./read-settlements.ts";
 import { withinScope, type Scope } from "./scope.ts";
@@ -37,6 +38,7 @@ export async function readFacts(chain: LedgerChain, federation: number, scope: S
   const vault = await client.readContract({ ...treasury, functionName: "vaultOf", args: [federation] });
   const { args } = created;
   const settlements = await readSettlements(chain, federation, range, scope);
+  const inScope = withinScope(scope, settlements);
   return {
     format: "chongwen-ledger",
     version: 1,
@@ -44,8 +46,9 @@ export async function readFacts(chain: LedgerChain, federation: number, scope: S
     deployment,
     federation,
     genesis: { configHash: args.configHash, reportHash: args.genesisHash, modelRoot: args.modelRoot, artefact: args.artefact },
-    rounds: await readRounds(chain, { federation, genesisConfig: args.configHash, range, inScope: withinScope(scope, settlements) }),
+    rounds: await readRounds(chain, { federation, genesisConfig: args.configHash, range, inScope }),
     settlements,
+    freezes: await readFreezes(chain, federation, range, inScope),
     vault,
     rewardsRoot: vault === NO_ADDRESS ? `0x${"00".repeat(32)}` : await client.readContract({ ...vaultAt(vault), functionName: "rewardsRoot" }),
     credited: await client.readContract({ ...treasury, functionName: "creditedOf", args: [federation] }),

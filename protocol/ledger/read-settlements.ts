@@ -6,7 +6,7 @@ import { contractsOf, type LedgerChain } from "./chain.ts";
 import type { SettlementFacts } from "./facts.ts";
 import type { Range } from "./read-facts.ts";
 import { readQuality } from "./read-quality.ts";
-import type { Scope } from "./scope.ts";
+import { isWhole, type Scope } from "./scope.ts";
 
 /** Every settlement that stands; payees of those in scope only. */
 export async function readSettlements(chain: LedgerChain, federation: number, range: Range, scope: Scope): Promise<SettlementFacts[]> {
@@ -19,7 +19,7 @@ export async function readSettlements(chain: LedgerChain, federation: number, ra
     client.getContractEvents({ ...settlement, args: { federation }, ...range, strict: true, eventName: "SettlementProposed" }),
     client.readContract({ ...settlement, functionName: "accountOf", args: [federation] }),
   ]);
-  const whole = scope.round === undefined && scope.settlement === undefined;
+  const whole = isWhole(scope);
   const byQuality = [...created, ...reconfigured].some(({ args }) => args.config.scoringId === QUALITY_V1);
   const latest = new Map(proposed.map((log) => [log.args.index, log]));
   // One that was overturned and not proposed again is not on the ledger any more.

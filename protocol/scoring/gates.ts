@@ -2,7 +2,7 @@
 import type { Hex } from "viem";
 import { PPM, type DataTerms } from "../terms/terms.ts";
 import { forPairs } from "./clusters.ts";
-import { coherencePpm, coherenceWithOthersPpm, gramOf, type Gram } from "./gram.ts";
+import { coherencePpm, coherencesWithOthersPpm, gramOf, type Gram } from "./gram.ts";
 import { dot, isCloser, pickLanes, squared } from "./lanes.ts";
 import type { DataTierInput, GateReason, WindowRound } from "./window.ts";
 
@@ -25,7 +25,14 @@ interface View {
   readonly lanes: readonly Int16Array[];
   readonly gram: Gram;
   readonly before: View | null;
+  readonly average: Average;
   readonly rootsBefore: readonly Hex[];
+}
+
+/** Of a round's entries by weight: Σ wᵢqᵢ with each entry, and with itself. */
+interface Average {
+  readonly products: readonly bigint[];
+  readonly length: bigint;
 }
 
 const WHOLE = BigInt(PPM) ** 2n;
@@ -49,10 +56,21 @@ function isReplayed({ round, lanes, gram, before, rootsBefore }: View, i: number
   const products = entries.map((_, j) => dot(lanes[i]!, before.lanes[j]!));
   const others = entries.flatMap((entry, j) => (entry.seat === seat ? [] : [j]));
   if (others.some((j) => isLike(products[j]!, before.gram.products[j]![j]!))) return true;
-  const weight = (j: number) => BigInt(entries[j]!.weight);
-  const product = others.reduce((sum, j) => sum + weight(j) * products[j]!, 0n);
-  const average = others.reduce((sum, j) => others.reduce((part, k) => part + weight(j) * weight(k) * before.gram.products[j]![k]!, sum), 0n);
-  return isLike(product, average);
+  const product = others.reduce((sum, j) => sum + BigInt(entries[j]!.weight) * products[j]!, 0n);
+  return isLike(product, lengthWithout(before, entries.findIndex((entry) => entry.seat === seat)));
+}
+
+function averageOf(entries: WindowRound["entries"], { products }: Gram): Average {
+  const weights = entries.map(({ weight }) => BigInt(weight));
+  const sums = products.map((row) => row.reduce((sum, product, k) => sum + weights[k]! * product, 0n));
+  return { products: sums, length: sums.reduce((sum, each, j) => sum + weights[j]! * each, 0n) };
+}
+
+/** |Σ − w·q|² = |Σ|² − 2w·Σ·q + w²|q|². @param own Entry to leave out; −1 for none. */
+function lengthWithout({ round, gram, average }: View, own: number): bigint {
+  if (own < 0) return average.length;
+  const weight = BigInt(round.entries[own]!.weight);
+  return average.length - 2n * weight * average.products[own]! + weight * weight * gram.products[own]![own]!;
 }
 
 /** One reason an entry, in this order: zero, replayed, norm outside of the allowed multiples of the median. */
@@ -84,10 +102,15 @@ function noiseSeats(grams: readonly Gram[], lanes: number, { coherencePpm: limit
     pair.rounds++;
   });
   for (const { seats, counted } of pairs) for (const seat of seats) better(seat, counted);
-  for (const seat of best.keys()) {
-    const together = grams.flatMap((gram) => (gram.seats.includes(seat) ? [coherenceWithOthersPpm(gram, gram.seats.indexOf(seat), lanes)] : []));
-    better(seat, { sum: together.reduce((sum, each) => sum + each, 0n), rounds: BigInt(together.length) });
+  const together = new Map([...best.keys()].map((seat) => [seat, { sum: 0n, rounds: 0n }]));
+  for (const gram of grams) {
+    coherencesWithOthersPpm(gram, lanes).forEach((coherence, i) => {
+      const counted = together.get(gram.seats[i]!)!;
+      counted.sum += coherence;
+      counted.rounds++;
+    });
   }
+  for (const [seat, counted] of together) better(seat, counted);
   return new Set([...best].flatMap(([seat, coherence]) => (coherence < BigInt(limit) ? [seat] : [])));
 }
 
@@ -104,7 +127,7 @@ export function gateWindow({ terms, rounds, previousDelta, previousRoots, base }
     const known = t === 0 ? previousDelta : rounds[t - 1]!.delta;
     const gram = gramOf(round.entries.map(({ seat }, i) => ({ seat, lanes: picked[i]! })), known === null ? null : pickLanes(known, lanes));
     const rootsBefore = t === 0 ? previousRoots : rounds[t - 1]!.entries.map(({ root }) => root);
-    before = { round, lanes: picked, gram, rootsBefore, before: before === null ? null : { ...before, before: null } };
+    before = { round, lanes: picked, gram, average: averageOf(round.entries, gram), rootsBefore, before: before === null ? null : { ...before, before: null } };
     return { round, gram, reasons: gateRound(before, terms) };
   });
   const passing = (noise: ReadonlySet<number>) =>

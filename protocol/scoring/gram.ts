@@ -42,10 +42,14 @@ function coherence(product: bigint, left: bigint, right: bigint, lanes: number):
 export const coherencePpm = (gram: Gram, i: number, j: number, lanes: number): bigint =>
   coherence(restProduct(gram, i, j), restProduct(gram, i, i), restProduct(gram, j, j), lanes);
 
-/** Of what an entry and the sum of all others add. */
-export function coherenceWithOthersPpm(gram: Gram, i: number, lanes: number): bigint {
-  const others = [...gram.seats.keys()].filter((j) => j !== i);
-  const product = others.reduce((sum, j) => sum + restProduct(gram, i, j), 0n);
-  const length = others.reduce((sum, j) => others.reduce((part, k) => part + restProduct(gram, j, k), sum), 0n);
-  return coherence(product, restProduct(gram, i, i), length, lanes);
+/** Of what each entry and the sum of all others add, by entry. */
+export function coherencesWithOthersPpm(gram: Gram, lanes: number): bigint[] {
+  const entries = [...gram.seats.keys()];
+  const rows = entries.map((i) => entries.reduce((sum, j) => sum + restProduct(gram, i, j), 0n));
+  const all = rows.reduce((sum, row) => sum + row, 0n);
+  return entries.map((i) => {
+    const own = restProduct(gram, i, i);
+    // |Σ − r|² = |Σ|² − 2·Σ·r + |r|²
+    return coherence(rows[i]! - own, own, all - 2n * rows[i]! + own, lanes);
+  });
 }

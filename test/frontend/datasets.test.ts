@@ -2,13 +2,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { changedTerms, ethicsEnd, matches, termsOf, traceDatasets } from "../../frontend/src/datasets/trace.ts";
-import type { DatasetEvent, Terms } from "../../frontend/src/datasets/trace.ts";
+import type { DatasetEvent } from "../../frontend/src/datasets/trace.ts";
+import type { DatasetTerms } from "../../protocol/dataset-terms.ts";
 import { cardBytes, draftOf, EMPTY_DRAFT, problemsOf, termsFrom } from "../../frontend/src/pages/datasets/draft.ts";
 import type { Draft } from "../../frontend/src/pages/datasets/draft.ts";
 import { readCard } from "../../frontend/src/datasets/read-card.ts";
 
 const CARD = `0x${"ab".repeat(32)}` as const;
-const terms = (change: Partial<Terms> = {}): Terms => ({
+const terms = (change: Partial<DatasetTerms> = {}): DatasetTerms => ({
   card: CARD, ethicsExpiry: 1_900_000_000n, consentVersion: 1, records: 90, privacyCap: 1000, exempt: false, licence: "CC-BY-4.0", legalBasis: "consent", ethicsApproval: "Board 7/2025", ...change,
 });
 let block = 0n;

@@ -7,7 +7,7 @@ import { roundsAbi } from "../../protocol/abi/index.ts";
 import { datasetsIn, decodeSeal, sealedSet } from "../../frontend/src/rounds/entries.ts";
 import { droppedIn, traceSeats, weightAt } from "../../frontend/src/rounds/seats.ts";
 import type { SeatEvent } from "../../frontend/src/rounds/seats.ts";
-import { tombstonesOf } from "../../frontend/src/rounds/tombstones.ts";
+import { tombstonesOf } from "../../protocol/ledger/tombstones.ts";
 import { currentReport, currentSeal, roundsToTip, traceRounds } from "../../frontend/src/rounds/trace.ts";
 import type { RoundEvent } from "../../frontend/src/rounds/trace.ts";
 

@@ -9,6 +9,7 @@ import { artefactDigest, encodeFile } from "../../protocol/unixfs/encode.ts";
 import { digestToCid } from "../../scripts/store/index.ts";
 import { digestOf } from "../../scripts/store/index.ts";
 import { importerProfile } from "../../scripts/store/profile.ts";
+import { fileBytes, unixfsVectors } from "../../tools/vectors/unixfs.ts";
 
 const bytes = (length: number, seed = 1): Uint8Array => Uint8Array.from({ length }, (_, i) => (i * seed + (i >> 8)) & 255);
 
@@ -22,6 +23,14 @@ describe("the digest of an artefact, without a store", () => {
       Array.from({ length: 300 }, (_, i): [string, Uint8Array] => [`updates/${i}.bin`, bytes(i)]),
     ];
     for (const set of sets) assert.equal(artefactDigest(new Map(set)), await digestOf(new Map(set)));
+  });
+
+  it("is that of the vectors, which the store made for other languages", async () => {
+    const { directories, files } = await unixfsVectors();
+    for (const { name, files, digest } of directories) {
+      assert.equal(artefactDigest(new Map(files.map(({ path, bytes, seed }) => [path, fileBytes(bytes, seed)]))), digest, name);
+    }
+    for (const { chunk, width, bytes, seed, digest } of files) assert.equal(toHex(encodeFile(fileBytes(bytes, seed), { chunk, width }).cid.subarray(4)), digest, `${bytes} bytes`);
   });
 
   it("is the importer's for files of several levels of nodes", async () => {

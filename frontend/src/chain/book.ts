@@ -195,6 +195,12 @@ export function configAt({ configs }: FederationHistory, place: Place): Federati
   return configs.findLast((record) => isAfter(place, record))?.config;
 }
 
+/** What a settlement is paid by: the configuration in force at the seal of the last final round that it covers. */
+export function configOf(history: FederationHistory, record: Pick<SettlementRecord, "firstRound" | "lastRound">): FederationConfig | undefined {
+  const seal = coveredRounds(history, record).findLast(({ report }) => report !== undefined)?.seal;
+  return seal && configAt(history, seal);
+}
+
 /** A round that a settlement covers, as the ledger holds it. */
 export interface CoveredRound {
   readonly round: number;

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { ARTEFACT_PATHS } from "../chain/artefact-paths.ts";
 import { fetchArtefact } from "../chain/artefacts.ts";
 import { useFixed } from "../chain/at-block.ts";
-import { configAt } from "../chain/book.ts";
+import { configOf } from "../chain/book.ts";
 import type { FederationHistory, SettlementRecord } from "../chain/book.ts";
 import { useLedger } from "../chain/use-ledger.tsx";
 import type { RoundWeights } from "./round-weights.ts";
@@ -31,7 +31,7 @@ async function readWhole(artefact: Hex): Promise<ReadonlyMap<string, Uint8Array>
 async function reputationBefore(history: FederationHistory, { index }: SettlementRecord) {
   const { decodeReputation } = await import("../../../protocol/reputation/table.ts");
   const earlier = history.settlements.filter((record) => record.index < index).toSorted((a, b) => b.index - a.index);
-  const last = earlier.find((record) => configAt(history, record.proposed)?.scoringId === QUALITY_SCORING);
+  const last = earlier.find((record) => configOf(history, record)?.scoringId === QUALITY_SCORING);
   if (last === undefined) return [];
   const bytes = (await readWhole(last.artefact))?.get("reputation.bin");
   return bytes === undefined ? undefined : decodeReputation(bytes);
@@ -40,7 +40,7 @@ async function reputationBefore(history: FederationHistory, { index }: Settlemen
 /** @param rounds The final rounds' checked weights; undefined while some are not known. */
 export function useQuality(history: FederationHistory, record: SettlementRecord, rounds: readonly RoundWeights[] | undefined) {
   const { deployment } = useLedger();
-  const config = configAt(history, record.proposed);
+  const config = configOf(history, record);
   const wanted = config?.scoringId === QUALITY_SCORING;
   const answer = useFixed(
     ["quality", record.federation, record.index, record.artefact, record.scoresHash],

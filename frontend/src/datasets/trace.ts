@@ -1,6 +1,7 @@
 /** What became of each dataset: from the ledger's events alone. Pure. */
 import type { Address, Hex } from "viem";
 import type { datasetsAbi } from "../../../protocol/abi/index.ts";
+import type { DatasetTerms } from "../../../protocol/dataset-terms.ts";
 import type { LedgerEvent } from "../chain/events.ts";
 
 export const DATASET_EVENTS = ["DatasetProposed", "AmendmentProposed", "DatasetAmended", "DatasetStatusChanged", "ConsentWithdrawn", "DatasetHeld", "HoldLifted"] as const;
@@ -10,19 +11,6 @@ export type DatasetEvent = LedgerEvent<typeof datasetsAbi, (typeof DATASET_EVENT
 export const STATUSES = ["none", "proposed", "approved", "suspended", "retired"] as const;
 export type DatasetStatus = (typeof STATUSES)[number];
 
-/** `IDatasets.Terms`. */
-export interface Terms {
-  readonly card: Hex;
-  readonly ethicsExpiry: bigint;
-  readonly consentVersion: number;
-  readonly records: number;
-  readonly privacyCap: number;
-  readonly exempt: boolean;
-  readonly licence: string;
-  readonly legalBasis: string;
-  readonly ethicsApproval: string;
-}
-
 export interface DatasetPlace {
   readonly transaction: Hex;
   readonly block: bigint;
@@ -30,7 +18,7 @@ export interface DatasetPlace {
 
 export interface DatasetVersion extends DatasetPlace {
   readonly version: number;
-  readonly terms: Terms;
+  readonly terms: DatasetTerms;
 }
 
 export interface DatasetTrace {
@@ -40,7 +28,7 @@ export interface DatasetTrace {
   /** Oldest first; the last one counts. */
   readonly versions: readonly DatasetVersion[];
   /** Waits for governance. */
-  readonly amendment: (DatasetPlace & { readonly termsHash: Hex; readonly terms: Terms }) | undefined;
+  readonly amendment: (DatasetPlace & { readonly termsHash: Hex; readonly terms: DatasetTerms }) | undefined;
   /** Seconds since 1970; undefined when not held. */
   readonly heldUntil: bigint | undefined;
   /** Version that was held last: the council cannot hold it again. */
@@ -83,7 +71,7 @@ export function traceDatasets(events: readonly DatasetEvent[]): readonly Dataset
   return [...traces.values()].toSorted((a, b) => a.dataset - b.dataset);
 }
 
-export function termsOf({ versions }: DatasetTrace): Terms {
+export function termsOf({ versions }: DatasetTrace): DatasetTerms {
   const last = versions.at(-1);
   if (last === undefined) throw new RangeError("A dataset has a version from the moment it was proposed.");
   return last.terms;
@@ -91,18 +79,18 @@ export function termsOf({ versions }: DatasetTrace): Terms {
 
 export const versionOf = ({ versions }: DatasetTrace): number => versions.length;
 
-export type TermName = keyof Terms;
+export type TermName = keyof DatasetTerms;
 export const TERM_NAMES = ["card", "records", "licence", "legalBasis", "ethicsApproval", "ethicsExpiry", "consentVersion", "exempt", "privacyCap"] as const satisfies readonly TermName[];
 
 /** Which terms differ. */
-export function changedTerms(before: Terms, after: Terms): readonly TermName[] {
+export function changedTerms(before: DatasetTerms, after: DatasetTerms): readonly TermName[] {
   return TERM_NAMES.filter((name) => before[name] !== after[name]);
 }
 
 const DAY = 86_400n;
 
 /** First second at which the ethics approval no longer counts: the ledger counts whole UTC days. */
-export const ethicsEnd = ({ ethicsExpiry }: Pick<Terms, "ethicsExpiry">): bigint => (ethicsExpiry / DAY) * DAY;
+export const ethicsEnd = ({ ethicsExpiry }: Pick<DatasetTerms, "ethicsExpiry">): bigint => (ethicsExpiry / DAY) * DAY;
 
 export interface Search {
   readonly words: string;

@@ -1,13 +1,5 @@
-/** Text of strangers, as it really is: what would hide or turn around is shown as its code. Pure. */
-
-/** Control characters but line breaks and tabs, direction marks, zero-width characters, private and unassigned planes, tags. */
-const HIDDEN = /[^\P{C}\n\t]|\u034f|\u17b4|\u17b5|\p{Variation_Selector}|[\u115f\u1160\u3164\uffa0\u2028\u2029]/gu;
-
-/** A joiner inside a word of scripts that need it is no deceit, and an emoji is not hidden; but an ASCII word with one is another word. */
-export function visibleText(text: string, longest = 2_000): string {
-  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
-  return cut.toWellFormed().replaceAll(HIDDEN, (character) => `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}]`);
-}
+/** Text of strangers, as it really is, and where their links lead. Pure. */
+export { visibleText } from "../../../protocol/cards/visible-text.ts";
 
 /** Where a link leads, if it leads to the web; a host in another script is shown in the ASCII that the network uses. */
 export function webHost(href: string): string | undefined {

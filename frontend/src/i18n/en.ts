@@ -120,6 +120,13 @@ export const en = {
     parent: (name: string) => `extends ${name}`,
     loadingReport: "Reading the report …",
     reportMissing: "The endpoint does not return the report's event.",
+    freeze: {
+      until: "Frozen by the ethics council until",
+      left: (time: string) => `(another ${time})`,
+      meaning: "Until then nothing of this federation is sealed, reported or made final, and no deadline passes. Fault proofs, withdrawals of consent, settlements of final rounds and claims go on.",
+      reason: "Hash of the reason",
+      council: "The ethics council, and what it can do",
+    },
   },
 
   metrics: {

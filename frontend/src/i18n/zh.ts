@@ -116,6 +116,13 @@ export const zh: Dictionary = {
     parent: (name) => `承接${name}`,
     loadingReport: "正在读取报告……",
     reportMissing: "节点没有返回这份报告的事件。",
+    freeze: {
+      until: "伦理委员会已冻结此联邦，直至",
+      left: (time) => `（还有 ${time}）`,
+      meaning: "在此之前，此联邦不封存、不报告、不定案，期限也不会届满。过错证明、撤回同意、已定案轮次的结算和领取照常进行。",
+      reason: "理由的哈希",
+      council: "伦理委员会及其权限",
+    },
   },
 
   metrics: {

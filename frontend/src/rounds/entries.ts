@@ -4,6 +4,7 @@ import type { Hex } from "viem";
 import { roundsAbi } from "../../../protocol/abi/index.ts";
 import { fromHex } from "../../../protocol/bytes.ts";
 import { columnHash, isExcluded, packUints, unpackHex, unpackNumbers } from "../../../protocol/columns.ts";
+import { DROP_REASONS, type DropReason } from "../../../protocol/ledger/states.ts";
 import type { SeatTrace } from "./seats.ts";
 import { weightAt } from "./seats.ts";
 import type { RoundTrace, SealTrace } from "./trace.ts";
@@ -31,10 +32,6 @@ export function decodeSeal(calldata: Hex): SealedColumns | undefined {
     return undefined;
   }
 }
-
-/** `ISeats.DropReason`, by position. */
-export const DROP_REASONS = ["none", "unknown-seat", "revoked", "dataset-stopped", "contributor-suspended", "ethics-expired", "budget-exhausted", "duplicate-root", "support-seat"] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
 
 export interface SealedEntry {
   readonly seat: number;

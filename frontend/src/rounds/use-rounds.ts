@@ -11,7 +11,7 @@ import { datasetsIn, decodeSeal, sealedSet } from "./entries.ts";
 import type { SealedColumns, SealedSet } from "./entries.ts";
 import { droppedIn, SEAT_EVENTS, traceSeats } from "./seats.ts";
 import type { SeatEvent, SeatTrace } from "./seats.ts";
-import type { LineageStep } from "./tombstones.ts";
+import type { LineageStep } from "../../../protocol/ledger/tombstones.ts";
 import { currentSeal, ROUND_EVENTS, traceRounds } from "./trace.ts";
 import type { RoundTrace } from "./trace.ts";
 

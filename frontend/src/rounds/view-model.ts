@@ -9,6 +9,7 @@ export interface RoundRecord {
   readonly hash: `0x${string}`;
   readonly state: number;
   readonly attempt: number;
+  /** The one that holds: after a freeze it is later than the one that is stored. */
   readonly deadline: number;
   readonly parentRound: number;
   readonly entries: number;
@@ -53,15 +54,19 @@ export function stateOf(value: number): RoundState {
   return state;
 }
 
+/** Whether time limits a round in this state. */
+export function isTimed(state: RoundState): boolean {
+  return state === "open" || state === "sealed" || state === "reported";
+}
+
 export function viewRound(round: number, record: RoundRecord, now: number): RoundView {
   const state = stateOf(record.state);
-  const timed = state === "open" || state === "sealed" || state === "reported";
   const reported = state === "reported" || state === "final";
   const sealed = state !== "open" && record.entries > 0;
   return {
     round,
     state,
-    limit: timed ? limitAt(record.deadline, now) : { kind: "none" },
+    limit: isTimed(state) ? limitAt(record.deadline, now) : { kind: "none" },
     attempt: record.attempt,
     redo: state === "open",
     parent: round === 0 ? undefined : record.parentRound,

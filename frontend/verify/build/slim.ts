@@ -2,7 +2,7 @@ import type { Plugin } from "vite";
 
 /** What `protocol/ledger` calls; `test/frontend/verify/build.test.ts` reads the same off its sources. */
 export const CALLED: ReadonlySet<string> = new Set([
-  "federationCount", "headOf", "roundOf", "seatCount", "seatOf", "termsOf", "keyAt", "payeeAt", "datasetCount", "datasetOf", "vaultOf", "creditedOf",
+  "federationCount", "frozenUntil", "headOf", "roundOf", "seatCount", "seatOf", "termsOf", "keyAt", "payeeAt", "datasetCount", "datasetOf", "vaultOf", "creditedOf",
   "rewardsRoot", "accountOf", "inPoints", "rateOf", "organisationOf", "contributorOf", "voicesOf", "signersOf",
 ]);
 

@@ -1,5 +1,8 @@
 type Values = Readonly<Record<string, string>>;
 
+/** A time of the chain, the same for every reader. */
+export const timeOf = (seconds = "0"): string => `${new Date((Number(seconds) || 0) * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
 /** The reason's own words, with what it names. Written by rung and reason: `chain one-endpoint`. */
 const reasons = {
   "page page-served": ({ host }: Values) => `This page came from ${host}. A page cannot vouch for itself: whoever serves it could have changed it. To leave that out, use the single file, whose hash you can compare, or the command line.`,
@@ -22,6 +25,8 @@ const reasons = {
   "code unreadable": ({ message }: Values) => `The code could not be read: ${message}`,
   "record final": "The ledger holds this round as final: its window is over, and nobody overturned it. Unchallenged is not verified; the next rungs verify.",
   "record reported": "The ledger holds a report of this round that can still be disproven. Nobody has vouched for it yet but its signers.",
+  "record reported-frozen": ({ until }: Values) => `The ledger holds a report of this round that can still be disproven. The ethics council has frozen the federation until ${timeOf(until)}: the report cannot become final before, and whoever disputes it has a whole window after that.`,
+  "record moved-while-frozen": ({ move, at, until }: Values) => `This round was ${move === "final" ? "made final" : move} at ${timeOf(at)}, while the federation was frozen until ${timeOf(until)}. No contract of this ledger allows that.`,
   "record settlement-final": "The ledger holds this settlement as final. Unchallenged is not verified; the next rungs verify.",
   "record settlement-proposed": "The ledger holds this settlement as proposed: it can still be disproven, and nobody can claim from it.",
   "record no-report": ({ state }: Values) => `The ledger holds no report of this round that stands (${state}): there is nothing to recompute.`,

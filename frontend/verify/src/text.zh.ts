@@ -1,4 +1,4 @@
-import type { Text } from "./text.en.ts";
+import { timeOf, type Text } from "./text.en.ts";
 
 export const zh: Text = {
   title: "核验",
@@ -76,6 +76,8 @@ export const zh: Text = {
     "code unreadable": ({ message }) => `无法读取代码：${message}`,
     "record final": "账本中此轮已定案：期限已过，无人推翻。无人质疑不等于已核验；核验在以下各级。",
     "record reported": "账本中此轮已有报告，仍可被推翻。除签名者外，尚无人为它担保。",
+    "record reported-frozen": ({ until }) => `账本中此轮已有报告，仍可被推翻。伦理委员会已冻结此联邦至 ${timeOf(until)}：此前报告不能定案，解冻后质疑者仍有完整的期限。`,
+    "record moved-while-frozen": ({ move, at, until }) => `联邦冻结至 ${timeOf(until)}，而此轮却于 ${timeOf(at)} ${move === "sealed" ? "封存" : move === "reported" ? "报告" : "定案"}。此账本的合约不允许这样做。`,
     "record settlement-final": "账本中此次结算已定案。无人质疑不等于已核验；核验在以下各级。",
     "record settlement-proposed": "账本中此次结算尚属提议：仍可被推翻，无人可据此领取。",
     "record no-report": ({ state }) => `账本中此轮没有有效的报告（${state}）：没有可重算的内容。`,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { createEndpoint } from "../../../frontend/verify/src/chain/endpoint.ts";
-import { canonicalAnswer, createQuorum, neededOf } from "../../../frontend/verify/src/chain/quorum.ts";
+import { createQuorum, neededOf } from "../../../frontend/verify/src/chain/quorum.ts";
+import { essenceOf } from "../../../protocol/ledger/essence.ts";
 import { chainProblem, chainRung } from "../../../frontend/verify/src/worker/chain-rungs.ts";
 import { honest, networkOf, type Answers } from "./chain.ts";
 
@@ -67,9 +68,9 @@ describe("several endpoints", () => {
 
   it("honest clients that write answers differently still agree", () => {
     const log = { address: "0xAB", topics: ["0x1"], data: "0x", blockNumber: "0x1", blockHash: "0x2", transactionHash: "0x3", logIndex: "0x0" };
-    assert.equal(canonicalAnswer("eth_getLogs", [log]), canonicalAnswer("eth_getLogs", [{ ...log, address: "0xab", removed: false, blockTimestamp: "0x9" }]));
-    assert.notEqual(canonicalAnswer("eth_getLogs", [log]), canonicalAnswer("eth_getLogs", [{ ...log, data: "0x01" }]));
-    assert.notEqual(canonicalAnswer("eth_getLogs", [log]), canonicalAnswer("eth_getLogs", []));
+    assert.equal(essenceOf("eth_getLogs", [log]), essenceOf("eth_getLogs", [{ ...log, address: "0xab", removed: false, blockTimestamp: "0x9" }]));
+    assert.notEqual(essenceOf("eth_getLogs", [log]), essenceOf("eth_getLogs", [{ ...log, data: "0x01" }]));
+    assert.notEqual(essenceOf("eth_getLogs", [log]), essenceOf("eth_getLogs", []));
   });
 
   it("garbage instead of JSON-RPC, HTTP errors and endless answers are refused", async () => {

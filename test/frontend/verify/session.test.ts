@@ -6,6 +6,7 @@ import { writeFacts } from "../../../protocol/ledger/facts.ts";
 import { parseAddress } from "../../../frontend/verify/src/subject.ts";
 import type { Outcome } from "../../../frontend/verify/src/worker/question.ts";
 import { createSession, type Session, type StreamedFile } from "../../../frontend/verify/src/worker/session.ts";
+import { reasonOf, texts } from "../../../frontend/verify/src/text.ts";
 import { verdictOf } from "../../../frontend/verify/src/report.ts";
 import { buildLedger, type Fixture, type Mistakes } from "../../scripts/audit/fixture.ts";
 
@@ -64,6 +65,21 @@ describe("a verification, from the question to the ladder", () => {
     assert.equal(verdictOf(outcome.findings).verdict, "verified", JSON.stringify(outcome.findings));
     assert.deepEqual(["chain", "code", "record", "artefact", "meaning"].map((name) => stateOf(outcome, name)), ["unchecked recorded", "unchecked no-chain", "unchecked final", "computed intact", "computed recomputed"]);
     assert.equal(outcome.privacyMode, 0);
+  });
+
+  it("says that a federation is frozen, and fails at the record when the round moved meanwhile", async () => {
+    const frozen = (change: (facts: Fixture["facts"]) => void): Fixture => {
+      const facts = structuredClone(honest.facts);
+      const change1 = { block: 3n, logIndex: 1, at: 4, until: 20, reason: facts.genesis.reportHash };
+      facts.freezes = { until: 20, changes: [change1], moves: [{ block: 2n, logIndex: 0, at: 3, round: 2, move: "reported" }] };
+      change(facts);
+      return { ...honest, facts };
+    };
+    const reported = await verify(frozen(({ rounds: [, second] }) => void (second && (second.state = "Reported"))), "#/round/2");
+    assert.deepEqual([stateOf(reported, "record"), verdictOf(reported.findings).verdict], ["unchecked reported-frozen", "verified"]);
+    const moved = await verify(frozen(({ freezes }) => void freezes?.moves.push({ block: 5n, logIndex: 0, at: 9, round: 2, move: "final" })), "#/round/2");
+    assert.deepEqual([stateOf(moved, "record"), verdictOf(moved.findings).verdict], ["failed moved-while-frozen", "mismatch"]);
+    for (const text of Object.values(texts)) assert.match(moved.rungs.map((each) => reasonOf(text, each)).join(), /1970-01-01 00:00 UTC/);
   });
 
   it("opens a seat's reward", async () => {

@@ -1,4 +1,4 @@
-import { configAt, coveredRounds } from "../../chain/book.ts";
+import { configOf, coveredRounds } from "../../chain/book.ts";
 import { useNames } from "../../chain/use-names.ts";
 import { partOf, sumOf } from "../../claims/entry.ts";
 import { useBlockTimes, usePayeeAt, useRoundWeights } from "../../claims/queries.ts";
@@ -40,7 +40,7 @@ export function ReceiptEntry({ receipt, page }: ReceiptEntryProps) {
   const weights = useRoundWeights(record.federation, rounds);
   const final = rounds.filter(({ report }) => report !== undefined);
   const checkedWeights = weights.filter((each) => each !== null && each !== undefined);
-  const config = configAt(history, record.proposed);
+  const config = configOf(history, record);
   const whole = checkedWeights.length === final.length && final.length > 0;
   const quality = useQuality(history, record, whole ? checkedWeights : undefined);
   const qualityText = useQualityText();

@@ -1,8 +1,8 @@
 /** A dataset as it is being written down: what the contract wants, checked before anybody is asked to sign. Pure. */
 import type { Hex } from "viem";
 import { canonicalJson } from "../../../../protocol/bundle/canonical-json.ts";
+import type { DatasetTerms } from "../../../../protocol/dataset-terms.ts";
 import { CARD_FORMAT, LONGEST_DESCRIPTION } from "../../datasets/read-card.ts";
-import type { Terms } from "../../datasets/trace.ts";
 
 export const CARD_TEXTS = ["title", "institution", "purpose", "limits", "unit", "description", "jurisdictions", "recipients"] as const;
 export const TERM_TEXTS = ["records", "licence", "legalBasis", "ethicsApproval", "ethicsExpiry", "consentVersion", "privacyCap"] as const;
@@ -25,7 +25,7 @@ const MOST_NANO = 2n ** 48n - 1n;
 const MOST_RECORDS = 2 ** 32 - 1;
 
 /** Terms as a draft, to be changed. */
-export function draftOf(terms: Terms, file: Draft["file"]): Draft {
+export function draftOf(terms: DatasetTerms, file: Draft["file"]): Draft {
   return {
     ...EMPTY_DRAFT,
     records: String(terms.records),
@@ -82,7 +82,7 @@ function expiryDay(text: string): number | undefined {
 }
 
 /** @returns undefined while something is missing or wrong */
-export function termsFrom(draft: Draft, card: Hex, now: number): Terms | undefined {
+export function termsFrom(draft: Draft, card: Hex, now: number): DatasetTerms | undefined {
   const day = expiryDay(draft.ethicsExpiry);
   if (Object.keys(problemsOf(draft, now)).length > 0 || day === undefined) return undefined;
   return {

@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import { contributorsAbi, datasetsAbi, roundsAbi, seatsAbi } from "../../../../protocol/abi/index.ts";
+import type { DatasetTerms } from "../../../../protocol/dataset-terms.ts";
 import { splitBudget } from "../../../../protocol/privacy/zcdp.ts";
 import type { BudgetSplit } from "../../../../protocol/privacy/zcdp.ts";
 import { useSigner } from "../../account/use-signer.tsx";
@@ -11,7 +12,7 @@ import type { Ledger } from "../../chain/ledger.ts";
 import { useEvents } from "../../chain/use-history.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
 import { fetchCard } from "../../datasets/queries.ts";
-import type { DatasetTrace, Terms } from "../../datasets/trace.ts";
+import type { DatasetTrace } from "../../datasets/trace.ts";
 import { termsOf } from "../../datasets/trace.ts";
 import { traceSeats } from "../../rounds/seats.ts";
 import type { SeatTrace } from "../../rounds/seats.ts";
@@ -55,7 +56,7 @@ export function useBudget(trace: DatasetTrace, seats: readonly DatasetSeat[] | u
   return useAtBlock(key, (block) => readBudget(ledger, trace, seats ?? [], block), seats !== undefined && !termsOf(trace).exempt);
 }
 
-export function useCard({ card }: Pick<Terms, "card">) {
+export function useCard({ card }: Pick<DatasetTerms, "card">) {
   return useFixed(["card", card], () => fetchCard(card));
 }
 

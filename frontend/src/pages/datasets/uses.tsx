@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { Link } from "wouter";
 import { datasetsIn } from "../../rounds/entries.ts";
-import { tombstonesOf } from "../../rounds/tombstones.ts";
+import { tombstonesOf } from "../../../../protocol/ledger/tombstones.ts";
 import { currentReport } from "../../rounds/trace.ts";
 import type { RoundTrace } from "../../rounds/trace.ts";
 import { stepsOf, useRoundTraces, useSealedSets } from "../../rounds/use-rounds.ts";

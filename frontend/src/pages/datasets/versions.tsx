@@ -1,4 +1,5 @@
-import type { DatasetTrace, TermName, Terms } from "../../datasets/trace.ts";
+import type { DatasetTerms } from "../../../../protocol/dataset-terms.ts";
+import type { DatasetTrace, TermName } from "../../datasets/trace.ts";
 import { changedTerms, termsOf } from "../../datasets/trace.ts";
 import { visibleText } from "../../format/visible-text.ts";
 import { Copyable } from "../../ui/copyable.tsx";
@@ -6,7 +7,7 @@ import { Time } from "../../ui/time.tsx";
 import { useDatasetsText } from "./text.ts";
 
 /** One term as text. */
-export function Term({ name, terms }: { readonly name: TermName; readonly terms: Terms }) {
+export function Term({ name, terms }: { readonly name: TermName; readonly terms: DatasetTerms }) {
   const text = useDatasetsText();
   const value = terms[name];
   if (name === "card") return <Copyable value={terms.card} what={text.termNames.card} edge={8} />;
@@ -17,7 +18,7 @@ export function Term({ name, terms }: { readonly name: TermName; readonly terms:
 }
 
 /** What differs between two sets of terms, term by term. */
-export function TermsDiff({ before, after, caption }: { readonly before: Terms; readonly after: Terms; readonly caption: string }) {
+export function TermsDiff({ before, after, caption }: { readonly before: DatasetTerms; readonly after: DatasetTerms; readonly caption: string }) {
   const text = useDatasetsText();
   const changed = changedTerms(before, after);
   if (changed.length === 0) return <p className="quiet">{text.unchanged}</p>;

@@ -12,6 +12,7 @@ import { Page as Frame } from "../../ui/page.tsx";
 import { Section } from "../../ui/section.tsx";
 import { Time } from "../../ui/time.tsx";
 import { useNow } from "../../ui/use-now.ts";
+import { Freezes } from "./council-freezes.tsx";
 import type { CouncilDataset } from "./data/council.ts";
 import { useCouncil } from "./data/council.ts";
 import { BackLink } from "./proposal-page.tsx";
@@ -55,6 +56,9 @@ export function CouncilPage() {
               </>
             )}
             <p className="quiet">{text.noReason}</p>
+          </Section>
+          <Section heading={text.freezes.heading}>
+            <Freezes isCouncil={isCouncil} />
           </Section>
           {isCouncil && (
             <Section heading={text.placeHold}>

@@ -14,7 +14,7 @@ interface WaitingListProps {
   readonly settlements: readonly SettlementEvent[];
 }
 
-/** Rounds that are neither open for the first time nor over, and settlements under way, with their deadlines as the ledger holds them. */
+/** Rounds that are neither open for the first time nor over, and settlements under way, with the deadlines that hold: a freeze moves those of rounds. */
 export function WaitingList({ rounds, settlements }: WaitingListProps) {
   const text = useOperatorsText();
   const { client, deployment } = useLedger();
@@ -26,9 +26,9 @@ export function WaitingList({ rounds, settlements }: WaitingListProps) {
   const deadlines = useQueries({
     queries: open.map(({ federation, trace }) => ({
       queryKey: ["deadline", federation, trace.round, trace.state, String(blockNumber)],
-      queryFn: () => readContract(client, { address: deployment.contracts.rounds, abi: roundsAbi, functionName: "roundOf", args: [federation, trace.round] }),
+      queryFn: () => readContract(client, { address: deployment.contracts.rounds, abi: roundsAbi, functionName: "deadlineOf", args: [federation, trace.round] }),
     })),
-    combine: (answers) => answers.map(({ data }) => data?.deadline),
+    combine: (answers) => answers.map(({ data }) => data),
   });
   const ended = new Set(settlements.filter(({ eventName }) => eventName !== "SettlementProposed").map(({ args }) => `${args.federation}.${args.index}`));
   const underWay = settlements.flatMap((event) => (event.eventName === "SettlementProposed" && !ended.has(`${event.args.federation}.${event.args.index}`) ? [event.args] : []));

@@ -4,6 +4,7 @@ import type { FederationHistory } from "../../chain/book.ts";
 import type { ContributorRecord } from "../../chain/contributors.ts";
 import { useRewards } from "../../claims/queries.ts";
 import { Accuracy } from "../../rounds/accuracy.tsx";
+import { FreezeBanner } from "../../rounds/freeze-banner.tsx";
 import { useFederation, useReport } from "../../rounds/queries.ts";
 import { upcomingRound, viewRound } from "../../rounds/view-model.ts";
 import { DatasetName } from "../../ui/address-name.tsx";
@@ -46,6 +47,7 @@ export function FederationCard({ history, contributors }: FederationCardProps) {
           {text.rounds}
         </a>
       </header>
+      <FreezeBanner federation={federation} />
       <dl className="facts">
         <Fact name={text.learns}>
           {datasets.length === 0 && text.noSeats}

@@ -1,7 +1,8 @@
 import { useMemo } from "react";
 import type { Address, Hex } from "viem";
 import { readContract } from "viem/actions";
-import { attestationsAbi, demandsAbi, disputesAbi, loneReportsAbi, operatorsAbi, postingsAbi } from "../../../../protocol/abi/index.ts";
+import { attestationsAbi, demandsAbi, disputesAbi, loneReportsAbi, operatorsAbi, postingsAbi, roundsAbi } from "../../../../protocol/abi/index.ts";
+import { deadlineThatHolds } from "../../../../protocol/ledger/deadlines.ts";
 import { useAtBlock } from "../../chain/at-block.ts";
 import { useEvents } from "../../chain/use-history.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
@@ -64,7 +65,7 @@ export function Disputes({ federation, trace }: { readonly federation: number; r
           <h3>{text.demands}</h3>
           <ul className="plain-list">
             {demands.map((story) => (
-              <Demand key={story.id} story={story} />
+              <Demand key={story.id} federation={federation} story={story} />
             ))}
           </ul>
         </>
@@ -123,14 +124,24 @@ function Fault({ story }: { readonly story: FaultStory }) {
   );
 }
 
-function useDemandDeadline(id: Hex, open: boolean) {
+/** 0 for a demand that is not open any more. */
+function useDemandDeadline(federation: number, id: Hex, open: boolean) {
   const { client, deployment } = useLedger();
-  return useAtBlock(["demand", id], (blockNumber) => readContract(client, { address: deployment.contracts.demands, abi: demandsAbi, functionName: "demandOf", args: [id], blockNumber }), open).data?.deadline;
+  const read = async (blockNumber: bigint): Promise<number> => {
+    const contract = { address: deployment.contracts.demands, abi: demandsAbi, blockNumber } as const;
+    const [{ deadline }, window, frozenUntil] = await Promise.all([
+      readContract(client, { ...contract, functionName: "demandOf", args: [id] }),
+      readContract(client, { ...contract, functionName: "answerWindow" }),
+      readContract(client, { address: deployment.contracts.rounds, abi: roundsAbi, functionName: "frozenUntil", args: [federation], blockNumber }),
+    ]);
+    return deadline === 0 ? 0 : deadlineThatHolds(deadline, frozenUntil, window);
+  };
+  return useAtBlock(["demand", id], read, open).data;
 }
 
-function Demand({ story }: { readonly story: DemandStory }) {
+function Demand({ federation, story }: { readonly federation: number; readonly story: DemandStory }) {
   const text = useRoundsText();
-  const deadline = useDemandDeadline(story.id, story.fate === "open");
+  const deadline = useDemandDeadline(federation, story.id, story.fate === "open");
   return (
     <li>
       {text.demandFates[story.fate]}

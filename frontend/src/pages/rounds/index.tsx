@@ -1,5 +1,6 @@
 import { Link, Route, Switch } from "wouter";
 import { useText } from "../../i18n/text.tsx";
+import { FreezeBanner } from "../../rounds/freeze-banner.tsx";
 import { useFederation } from "../../rounds/queries.ts";
 import { RoundsSection } from "../../rounds/rounds-section.tsx";
 import { useFederationNumber } from "../../state/use-federation.ts";
@@ -54,6 +55,7 @@ function Overview() {
   const [federation, choose] = useFederationNumber();
   return (
     <Frame title={app.pages.rounds} lead={text.lead}>
+      <FreezeBanner federation={federation} />
       <Drawings key={federation} federation={federation} />
       <RoundsSection key={`list ${federation}`} federation={federation} onChoose={choose} />
       <Commendations key={`voices ${federation}`} federation={federation} />

@@ -12,6 +12,7 @@ import { datasetsIn } from "../../rounds/entries.ts";
 import { roundsToTip, currentReport } from "../../rounds/trace.ts";
 import { useRoundTraces, useSealedSets } from "../../rounds/use-rounds.ts";
 import { DatasetName } from "../../ui/address-name.tsx";
+import { Command } from "../../ui/command.tsx";
 import { Copyable } from "../../ui/copyable.tsx";
 import { Fact } from "../../ui/fact.tsx";
 import { Page as Frame } from "../../ui/page.tsx";
@@ -128,6 +129,8 @@ function Card({ federation, round, artefact, modelRoot, report, privacyMode, rho
         <h3 className="card-part">{text.tombstones}</h3>
         {round === 0 ? <p className="quiet">{words.genesisNote}</p> : <Tombstones federation={federation} round={round} traces={traces} />}
       </Section>
+      {/* The page does not recompute a round before it shows it, so it makes no card that others would take for checked. */}
+      {round > 0 && <Command label={text.download.hubCard} line={`npx chongwen model-card --round ${round}${federation === 1 ? "" : ` --federation ${federation}`}`} />}
       <WithModel artefact={artefact} modelRoot={modelRoot}>
         {(model) => <Trial federation={federation} round={round} modelRoot={modelRoot} artefact={artefact} evaluation={bundle?.evaluation ?? null} model={model} cards={cards} />}
       </WithModel>

@@ -3,10 +3,11 @@ import { settlementAbi } from "../../../../protocol/abi/index.ts";
 import { useEvents } from "../../chain/use-history.ts";
 import { useLedger } from "../../chain/use-ledger.tsx";
 import { useText } from "../../i18n/text.tsx";
+import { FreezeBanner } from "../../rounds/freeze-banner.tsx";
 import { useFederation } from "../../rounds/queries.ts";
 import { RoundFacts } from "../../rounds/round-facts.tsx";
 import { StateBadge } from "../../rounds/state-badge.tsx";
-import { tombstonesOf } from "../../rounds/tombstones.ts";
+import { tombstonesOf } from "../../../../protocol/ledger/tombstones.ts";
 import { currentReport } from "../../rounds/trace.ts";
 import type { RoundTrace } from "../../rounds/trace.ts";
 import { stepsOf, useRoundTraces, useSealedSets, useWithdrawn } from "../../rounds/use-rounds.ts";
@@ -41,6 +42,7 @@ export function RoundPage({ federation, round }: RoundName) {
       <p className="links back">
         <Link href="/">{text.all}</Link> · <Link href={`/${federation}.${round}/model`}>{text.modelOf}</Link>
       </p>
+      <FreezeBanner federation={federation} />
       {traces === undefined && <Waiting>{text.loading}</Waiting>}
       {traces !== undefined && trace === undefined && round !== 0 && <p className="empty">{text.unknown}</p>}
       {traces !== undefined && trace !== undefined && <Known federation={federation} trace={trace} traces={traces} />}

@@ -122,6 +122,7 @@ export const roundsEn = {
     parameters: (count: string) => `${count} parameters, whole numbers of 32 bits`,
   },
   download: {
+    hubCard: "Its card for the Hugging Face Hub, once it is recomputed:",
     heading: "Download",
     lead: "The file is hashed in your browser before you get it.",
     button: "Fetch and check the model",

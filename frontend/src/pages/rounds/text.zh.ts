@@ -124,6 +124,7 @@ export const roundsZh: RoundsText = {
     parameters: (count) => `${count} 个参数，均为 32 位整数`,
   },
   download: {
+    hubCard: "重新计算后，为 Hugging Face Hub 生成模型卡：",
     heading: "下载",
     lead: "文件先在您的浏览器里计算哈希，再交给您。",
     button: "取回并核对模型",

@@ -5,7 +5,7 @@ import { ARTEFACT_PATHS } from "../../chain/artefact-paths.ts";
 import { fetchArtefact } from "../../chain/artefacts.ts";
 import { checkMetrics } from "../../rounds/metrics.ts";
 import type { Metrics } from "../../rounds/metrics.ts";
-import { tombstonesOf } from "../../rounds/tombstones.ts";
+import { tombstonesOf } from "../../../../protocol/ledger/tombstones.ts";
 import { currentReport, roundsToTip } from "../../rounds/trace.ts";
 import type { ReportTrace, RoundTrace } from "../../rounds/trace.ts";
 import { stepsOf, useRoundTraces, useSealedSets, useWithdrawn } from "../../rounds/use-rounds.ts";

@@ -1,4 +1,5 @@
 import { ChongwenError } from "../../../../protocol/errors.ts";
+import { essenceOf } from "../../../../protocol/ledger/essence.ts";
 import { EndpointError, type Call, type Endpoint } from "./endpoint.ts";
 
 /** What an endpoint turned out to be: `agrees` until it did something else. */
@@ -26,28 +27,6 @@ export interface Quorum {
 export function neededOf(count: number, asked: number | null): number {
   const majority = Math.floor(count / 2) + 1;
   return Math.min(count, Math.max(majority, asked ?? majority));
-}
-
-/** Fields that every client writes alike; others (sizes, hints) differ between honest ones. */
-const LOG_FIELDS = ["address", "topics", "data", "blockNumber", "blockHash", "transactionHash", "logIndex"];
-const BLOCK_FIELDS = ["number", "hash", "parentHash", "timestamp", "stateRoot"];
-const RECEIPT_FIELDS = ["status", "to", "from", "blockNumber", "blockHash", "transactionHash", "logs"];
-
-function pick(value: unknown, fields: readonly string[]): unknown {
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(fields.map((name) => [name, (value as Record<string, unknown>)[name] ?? null]));
-}
-
-/** One text for one answer. */
-export function canonicalAnswer(method: string, result: unknown): string {
-  const logs = (value: unknown): unknown => (Array.isArray(value) ? value.map((log: unknown) => pick(log, LOG_FIELDS)) : value);
-  if (method === "eth_getLogs") return JSON.stringify(logs(result)).toLowerCase();
-  if (method === "eth_getBlockByNumber") return JSON.stringify(pick(result, BLOCK_FIELDS)).toLowerCase();
-  if (method === "eth_getTransactionReceipt") {
-    const receipt = pick(result, RECEIPT_FIELDS) as { logs?: unknown } | null;
-    return JSON.stringify(receipt === null ? null : { ...receipt, logs: logs(receipt.logs) }).toLowerCase();
-  }
-  return JSON.stringify(result ?? null).toLowerCase();
 }
 
 interface Answer {
@@ -94,7 +73,7 @@ export async function createQuorum(endpoints: readonly Endpoint[], chainId: numb
         if (said === "wrong-chain" || said === "silent") return;
         try {
           const result = await endpoint.request(call);
-          answers.push({ at, result, text: canonicalAnswer(call.method, result) });
+          answers.push({ at, result, text: essenceOf(call.method, result) });
         } catch (error) {
           // A refusal is an answer too: a call that reverts reverts everywhere.
           if (error instanceof EndpointError && error.answered) answers.push({ at, result: error, text: "refused" });

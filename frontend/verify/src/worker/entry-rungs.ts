@@ -6,6 +6,7 @@ import type { Rung } from "../../../../protocol/audit/report.ts";
 import { readRoundManifest } from "../../../../protocol/bundle/round-manifest.ts";
 import { ChongwenError } from "../../../../protocol/errors.ts";
 import type { LedgerFacts } from "../../../../protocol/ledger/facts.ts";
+import { frozenAt } from "../../../../protocol/ledger/freezes.ts";
 import { withinScope, type Scope } from "../../../../protocol/ledger/scope.ts";
 import type { ArtefactCache } from "../store/artefacts.ts";
 import type { Subject } from "../subject.ts";
@@ -23,11 +24,15 @@ export function recordRung({ facts, recorded }: { readonly facts: LedgerFacts; r
     return rung("record", recorded ? "unchecked" : "computed", settlement.state === "Final" ? "settlement-final" : "settlement-proposed", values);
   }
   const round = facts.rounds.find((entry) => entry.round === scope.round);
+  const { freezes } = facts;
   if (round === undefined) return rung("record", "failed", "not-found", { subject: subject.kind, number: "number" in subject ? subject.number : "" });
   const { report, state } = round;
+  const broken = freezes?.moves.find((move) => move.round === round.round && frozenAt(freezes, move) > 0);
+  if (freezes && broken !== undefined) return rung("record", "failed", "moved-while-frozen", { move: broken.move, at: broken.at, until: frozenAt(freezes, broken), number: round.round }, 1, 1);
   if (report === null) return rung("record", "unchecked", "no-report", { from, state, number: round.round });
-  const values = { from, state, hash: report.reportHash, deadline: report.deadline, number: round.round };
-  return rung("record", recorded ? "unchecked" : "computed", state === "Final" ? "final" : "reported", values);
+  const until = freezes?.until ?? 0;
+  const values = { from, state, hash: report.reportHash, deadline: report.deadline, number: round.round, until };
+  return rung("record", recorded ? "unchecked" : "computed", state === "Final" ? "final" : facts.asOf.timestamp < until ? "reported-frozen" : "reported", values);
 }
 
 /** Hashes everything that the entry names. */

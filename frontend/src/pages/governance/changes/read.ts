@@ -2,7 +2,7 @@
 import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import {
-  attestationsAbi, chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, disputesAbi, holdoutsAbi, libraryCardAbi, operatorsAbi, roundsAbi, seatsAbi, settlementAbi, timelockAbi, treasuryAbi,
+  attestationsAbi, chongwenGovernorAbi, contributionTokenAbi, contributorsAbi, datasetsAbi, disputesAbi, freezesAbi, holdoutsAbi, libraryCardAbi, operatorsAbi, roundsAbi, seatsAbi, settlementAbi, timelockAbi, treasuryAbi,
 } from "../../../../../protocol/abi/index.ts";
 import { isSupportSeat } from "../../../../../protocol/seats.ts";
 import type { DecodedAction, GovernedAction } from "../../../../../protocol/governance/decode.ts";
@@ -42,6 +42,7 @@ export async function readChange(facts: Facts, action: DecodedAction): Promise<C
     case "disputes":
     case "attestations":
     case "holdouts":
+    case "freezes":
       return judges(facts, action);
     case "treasury":
       return treasury(facts, action);
@@ -211,7 +212,7 @@ async function rounds(facts: Facts, action: Of<"rounds">): Promise<Change | unde
   }
 }
 
-async function judges({ ledger: { client, deployment }, blockNumber }: Facts, action: Of<"settlement" | "disputes" | "attestations" | "holdouts">): Promise<Change | undefined> {
+async function judges({ ledger: { client, deployment }, blockNumber }: Facts, action: Of<"settlement" | "disputes" | "attestations" | "holdouts" | "freezes">): Promise<Change | undefined> {
   if (action.contract === "settlement" && action.functionName === "changeJudge") {
     const now = await readContract(client, { address: deployment.contracts.settlement, abi: settlementAbi, functionName: "isJudge", args: [action.args[0]], blockNumber });
     return change([row("judge", cell.yesNo(now), cell.yesNo(action.args[1]))]);
@@ -224,6 +225,11 @@ async function judges({ ledger: { client, deployment }, blockNumber }: Facts, ac
     const [federation, custodian, appointed] = action.args;
     const now = await readContract(client, { address: deployment.contracts.holdouts, abi: holdoutsAbi, functionName: "isCustodian", args: [federation, custodian], blockNumber });
     return change([row("holdoutCustodian", cell.yesNo(now), cell.yesNo(appointed))], { federations: [federation] });
+  }
+  if (action.contract === "freezes" && action.functionName === "lift") {
+    const [federation] = action.args;
+    const until = await readContract(client, { address: deployment.contracts.freezes, abi: freezesAbi, functionName: "frozenUntil", args: [federation], blockNumber });
+    return change([row("frozenUntil", until === 0 ? cell.word("none") : cell.text(new Date(1000 * until).toISOString()), cell.word("none"))], { federations: [federation] });
   }
   if (action.contract !== "attestations" || action.functionName === "transferOwnership" || action.functionName === "renounceOwnership") return undefined;
   const contract = { address: deployment.contracts.attestations, abi: attestationsAbi, blockNumber } as const;

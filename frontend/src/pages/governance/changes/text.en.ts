@@ -22,7 +22,7 @@ export const changesEn = {
     privacyCap: "Privacy budget, at most", privacyGranted: "Privacy budget given to seats", privacyBudget: "Privacy budget", privacyLeft: "Privacy budget of the seat", card: "Data card",
     seatsOf: "Seats in federation", seat: "Seat", seatVersion: "Dataset version of the seat", organisations: "Organisations", account: "Account", officer: "Officer", libraryCard: "Library card of organisation", suspended: "Suspended: contributor",
     admitted: "Admitted as operator", epoch: "Epoch", signers: "Operators", threshold: "Must sign", roundUnits: "Rounds bonded at a time", settlementUnits: "Settlements bonded at a time",
-    federations: "Federations", judge: "Is a judge", verifier: "Is trusted", attesters: "Attesters", holdoutCustodian: "Is custodian of holdouts", reportApproved: "Report approved: round", reserved: "Reserved for federation", rate: "SHU for one point", inPoints: "Earns points", available: "Not yet reserved", timelockBalance: "Held by the timelock",
+    federations: "Federations", judge: "Is a judge", verifier: "Is trusted", attesters: "Attesters", holdoutCustodian: "Is custodian of holdouts", frozenUntil: "Frozen until", reportApproved: "Report approved: round", reserved: "Reserved for federation", rate: "SHU for one point", inPoints: "Earns points", available: "Not yet reserved", timelockBalance: "Held by the timelock",
     votingDelay: "Voting opens after", votingPeriod: "Voting lasts", proposalThreshold: "Votes needed to propose", quorum: "Quorum", lateExtension: "Time to answer a late quorum", minDelay: "Waiting time before it is carried out", timelock: "Timelock", hasRole: "Holds the role",
     owner: "Owner", council: "Ethics council", seatsContract: "Contract of seats", ledgerContract: "Contract of the ledger", settlementContract: "Contract of settlements", loneReports: "Contract of lone reports",
     "config.ruleId": "Aggregation rule", "config.ruleParam": "Parameter of the rule", "config.scoringId": "Scoring rule", "config.privacyMode": "Privacy mode", "config.elementWidth": "Bytes of a value", "config.hasBase": "Has a base model", "config.depth": "Depth of commitments",
@@ -47,6 +47,7 @@ export const changesEn = {
     "seats.grant": "The contributor may take part from the next round on, and is paid for it.",
     "seats.grantSupport": "The contributor can be paid for work without data. The seat takes one of the federation's numbers and never trains.",
     "holdouts.changeCustodian": "Whoever chooses the holdout chooses what counts as good work. It must be fixed before the rounds that it judges, and what was committed stays.",
+    "freezes.lift": "Whatever the freeze met has its whole window again from then on.",
     "seats.renew": "The seat works again under the dataset's present terms.",
     "contributors.suspend": "Everything this person or machine contributes stops counting. Rewards already earned stay theirs.",
     "contributors.replaceOfficers": "The new officers can rotate, recover and suspend the keys of the institution's contributors.",
@@ -69,6 +70,7 @@ export const changesEn = {
   } as Readonly<Record<string, string>>,
   /** By contract and function, for those that no later vote can take back. */
   permanent: {
+    "freezes.lift": "The council cannot freeze this federation again before an unbonding period is over.",
     "datasets.retire": "A retired dataset can never be used again. It leaves a mark on every model that used it.",
     "seats.revoke": "The seat is gone for ever. The contributor can be granted another, under another number.",
     "rounds.createFederation": "A federation cannot be deleted, only left without rounds.",
