@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { createPublicClient, http, type Address } from "viem";
 import { contractNames, type ContractName, type Deployment } from "../../protocol/deployment.ts";
+import { readCodeHashes } from "./code-hashes.ts";
 import { kernelParameters, type Manifest } from "./manifest.ts";
 
 const LOCAL = "local-";
@@ -13,7 +14,7 @@ export async function deployKernel(rpcUrl: string, manifest: Manifest): Promise<
   const client = createPublicClient({ transport: http(rpcUrl) });
   const [chainId, fromBlock] = [await client.getChainId(), await client.getBlockNumber()];
   const contracts = await ignite(rpcUrl, "Kernel", manifest);
-  return { format: "chongwen-deployment", version: 1, chainId, rpcUrl, fromBlock, contracts };
+  return { format: "chongwen-deployment", version: 1, chainId, rpcUrl, fromBlock, codeHashes: await readCodeHashes(client, contracts), contracts };
 }
 
 /** Gives every contract to the timelock and the timelock to the governor. Nothing of the deployer's power is left. */

@@ -1,4 +1,4 @@
-import { createPublicClient, getContract, http, type Address, type PublicClient } from "viem";
+import { createPublicClient, getContract, http, type Address, type PublicClient, type Transport } from "viem";
 import {
   arbitrationAbi,
   attestationsAbi,
@@ -9,6 +9,7 @@ import {
   datasetsAbi,
   demandsAbi,
   disputesAbi,
+  freezesAbi,
   holdoutsAbi,
   loneReportsAbi,
   operatorsAbi,
@@ -28,10 +29,11 @@ import { ChongwenError } from "../../protocol/errors.ts";
 export type Kernel = Awaited<ReturnType<typeof connectKernel>>;
 
 /**
+ * @param transport Another way to ask than that one endpoint: several, that must agree.
  * @throws chain-unreachable (retryable), chain-mismatch, ledger-missing: a ledger that is not the one described is never read from
  */
-export async function connectKernel(deployment: Deployment, rpcUrl: string = deployment.rpcUrl) {
-  const client: PublicClient = createPublicClient({ transport: http(rpcUrl, { batch: true }), pollingInterval: 100, cacheTime: 0 });
+export async function connectKernel(deployment: Deployment, rpcUrl: string = deployment.rpcUrl, transport: Transport = http(rpcUrl, { batch: true })) {
+  const client: PublicClient = createPublicClient({ transport, pollingInterval: 100, cacheTime: 0 });
   await requireLedger(client, deployment, rpcUrl);
   const at = deployment.contracts;
   return {
@@ -54,6 +56,7 @@ export async function connectKernel(deployment: Deployment, rpcUrl: string = dep
     arbitration: getContract({ address: at.arbitration, abi: arbitrationAbi, client }),
     holdouts: getContract({ address: at.holdouts, abi: holdoutsAbi, client }),
     commendations: getContract({ address: at.commendations, abi: commendationsAbi, client }),
+    freezes: getContract({ address: at.freezes, abi: freezesAbi, client }),
     passkeyAccounts: getContract({ address: at.passkeyAccounts, abi: passkeyAccountsAbi, client }),
     timelock: getContract({ address: at.timelock, abi: timelockAbi, client }),
     governor: getContract({ address: at.governor, abi: chongwenGovernorAbi, client }),

@@ -33,6 +33,8 @@ const manifestSchema = z.strictObject({
     rotationDelay: seconds,
     council: account,
     holdPeriod: seconds,
+    /** How long the council can stop a federation; at most half the unbonding period. */
+    freezePeriod: count,
     token: z.strictObject({ cap: shu, emissionPerEpoch: shu, epochLength: seconds }),
     bondPerUnit: shu,
     unbondingPeriod: seconds,

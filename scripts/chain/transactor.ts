@@ -66,7 +66,7 @@ export function createTransactor(client: PublicClient, rpcUrl: string): Transact
 }
 
 /** What a transaction costs depends on the moment: a seal also makes its parent final once that is due. What is not used is not paid. */
-function withMargin(estimate: bigint): bigint {
+export function withMargin(estimate: bigint): bigint {
   return (estimate * 5n) / 4n + 50_000n;
 }
 
@@ -81,7 +81,7 @@ export function describeRevert(error: unknown): string {
   return `${revert.data.errorName}(${(revert.data.args ?? []).map(String).join(", ")})`;
 }
 
-function transactionFailed(kind: string, why: string, cause?: unknown): ChongwenError {
+export function transactionFailed(kind: string, why: string, cause?: unknown): ChongwenError {
   return new ChongwenError({
     code: "transaction-failed",
     message: `${kind}: ${why}.`,
