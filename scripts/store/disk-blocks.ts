@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { NextToLast } from "blockstore-fs/sharding";
 import type { CID } from "multiformats/cid";
@@ -7,6 +7,8 @@ import type { BlockSink, BlockSource } from "./blocks.ts";
 import { StoreUnavailable } from "./errors.ts";
 
 const UNFINISHED = ".unfinished";
+/** Where swept blocks lie until they are removed for good. Read from, so that a sweep that took too much, or was killed, has taken nothing yet. */
+export const QUARANTINE = ".quarantine";
 const HOUR = 3_600_000;
 
 /**
@@ -31,30 +33,49 @@ export class DiskBlocks implements BlockSource, BlockSink {
     return join(this.name, dir, file);
   }
 
+  /** Where the block lies while it is in quarantine. */
+  quarantined(cid: CID): string {
+    return join(this.name, QUARANTINE, this.#layout.encode(cid).file);
+  }
+
   async getBlock(cid: CID, most: number): Promise<Uint8Array | undefined> {
-    try {
-      return await readAtMost(this.locate(cid), most + 1);
-    } catch (error) {
-      if (isAbsent(error)) return undefined;
-      throw this.#unavailable(`could not read block ${cid}`, error);
+    for (const path of this.#places(cid)) {
+      try {
+        return await readAtMost(path, most + 1);
+      } catch (error) {
+        if (!isAbsent(error)) throw this.#unavailable(`could not read block ${cid}`, error);
+      }
     }
+    return undefined;
   }
 
   async hasBlock(cid: CID): Promise<boolean> {
-    try {
-      return (await stat(this.locate(cid))).isFile();
-    } catch (error) {
-      if (isAbsent(error)) return false;
-      throw this.#unavailable(`could not look for block ${cid}`, error);
+    for (const path of this.#places(cid)) {
+      try {
+        if ((await stat(path)).isFile()) return true;
+      } catch (error) {
+        if (!isAbsent(error)) throw this.#unavailable(`could not look for block ${cid}`, error);
+      }
     }
+    return false;
   }
 
-  /** Writes a block, unless the same bytes are already there. A damaged block is replaced. */
+  /** Removes a block from wherever it lies. */
+  async remove(cid: CID): Promise<void> {
+    for (const path of this.#places(cid)) await rm(path, { force: true });
+  }
+
+  /** A sweep moves a block there, a put or another sweep back: so first here, there, and here once more. */
+  #places(cid: CID): readonly string[] {
+    return [this.locate(cid), this.quarantined(cid), this.locate(cid)];
+  }
+
+  /** Writes a block, unless the same bytes are already there: then it counts as written now. A damaged block is replaced. */
   async put(cid: CID, bytes: Uint8Array): Promise<void> {
     const target = this.locate(cid);
     const unfinished = join(this.name, UNFINISHED, randomUUID());
     try {
-      if (await holds(target, bytes)) return;
+      if ((await holds(target, bytes)) && (await touched(target))) return;
       await (this.#swept ??= this.#sweep());
       await mkdir(dirname(unfinished), { recursive: true });
       await mkdir(dirname(target), { recursive: true });
@@ -98,6 +119,18 @@ async function readAtMost(path: string, most: number): Promise<Uint8Array> {
     return length === bytes.length ? bytes : bytes.subarray(0, length);
   } finally {
     await handle.close();
+  }
+}
+
+/** Makes a block young, so that no sweep takes it; false when one has, or when the file is another user's and has to be written anew. */
+async function touched(path: string): Promise<boolean> {
+  const now = new Date();
+  try {
+    await utimes(path, now, now);
+    // Moved away in between, it is young in quarantine, and brought back; but by then nobody may wait for it.
+    return (await stat(path)).isFile();
+  } catch {
+    return false;
   }
 }
 

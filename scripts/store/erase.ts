@@ -1,9 +1,9 @@
-import { readdir, rm } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import path from "node:path";
 import { NextToLast } from "blockstore-fs/sharding";
 import { CID } from "multiformats/cid";
 import { DAG_PB, digestToCid, RAW, type Digest } from "./cid.ts";
-import { DiskBlocks } from "./disk-blocks.ts";
+import { DiskBlocks, QUARANTINE } from "./disk-blocks.ts";
 import { defaultLimits } from "./limits.ts";
 import { decodeNode, type Node } from "./node.ts";
 
@@ -28,6 +28,8 @@ export interface EraseParameters {
 interface Links {
   readonly all: readonly string[];
   readonly content: readonly string[];
+  /** Not in quarantine. */
+  readonly inUse: boolean;
 }
 
 /** Files are named by hash alone: whether a block holds content or links, only who links to it knows. */
@@ -41,7 +43,8 @@ export async function eraseBlocks({ dir, digest, file, evenIfShared, dryRun }: E
   const root = keyOf(digestToCid(digest));
   const wanted = file === undefined ? reach(links, [root]) : await contentOf(blocks, links, digestToCid(digest), file);
   const linked = new Set([...links.values()].flatMap(({ all }) => all));
-  const others = reach(links, [...links.keys()].filter((key) => key !== root && !linked.has(key)));
+  // What is in quarantine is on its way out: it keeps nothing from being erased.
+  const others = reach(links, [...links].flatMap(([key, { inUse }]) => (inUse && key !== root && !linked.has(key) ? [key] : [])));
   const result = { removed: 0, shared: 0 };
   for (const key of wanted) {
     const cid = CID.parse(key);
@@ -51,7 +54,7 @@ export async function eraseBlocks({ dir, digest, file, evenIfShared, dryRun }: E
       continue;
     }
     result.removed += 1;
-    if (!dryRun) await rm(blocks.locate(cid));
+    if (!dryRun) await blocks.remove(cid);
   }
   return result;
 }
@@ -72,14 +75,26 @@ async function readLinks(dir: string, blocks: DiskBlocks): Promise<ReadonlyMap<s
   const layout = new NextToLast();
   const links = new Map<string, Links>();
   for (const name of await readdir(dir, { recursive: true }).catch(() => [])) {
-    if (!name.endsWith(layout.extension) || name.startsWith(".")) continue;
-    const cid = layout.decode(path.basename(name));
+    const quarantined = path.dirname(name) === QUARANTINE;
+    if (!name.endsWith(layout.extension) || (name.startsWith(".") && !quarantined)) continue;
+    const cid = decoded(layout, path.basename(name));
+    if (cid === null) continue;
+    if (quarantined && links.has(keyOf(cid))) continue;
     const found = await nodeOf(blocks, asNode(cid));
     if (found === null) continue;
     const all = found.kind === "folder" ? [...found.entries.values()] : found.parts.map(({ cid: part }) => part);
-    if (all.length > 0) links.set(keyOf(cid), { all: all.map(keyOf), content: all.filter(({ code }) => code === RAW).map(keyOf) });
+    if (all.length > 0) links.set(keyOf(cid), { all: all.map(keyOf), content: all.filter(({ code }) => code === RAW).map(keyOf), inUse: !quarantined });
   }
   return links;
+}
+
+/** Null for a file that somebody else put there. */
+function decoded(layout: NextToLast, file: string): CID | null {
+  try {
+    return layout.decode(file);
+  } catch {
+    return null;
+  }
 }
 
 /** Null when the block is absent or is no folder and no file of several blocks: content links to nothing. */

@@ -1,5 +1,6 @@
 import { ArtefactPathRefused, ArtefactTooLarge } from "./errors.ts";
 import { FOLDER_BLOCK_BYTES, type ArtefactLimits } from "./limits.ts";
+import { LazyMap } from "./lazy-map.ts";
 import { splitPath } from "./path.ts";
 import { join } from "./walk.ts";
 
@@ -11,10 +12,11 @@ export function checkFiles(files: ReadonlyMap<string, Uint8Array>, limits: Artef
   if (files.size === 0) throw new ArtefactPathRefused("", "is missing: an artefact has at least one file");
   const folders = new Map<string, Set<string>>();
   let totalBytes = 0;
-  for (const [path, bytes] of files) {
+  for (const path of files.keys()) {
     const names = splitPath(path, limits);
-    limit(path, "fileBytes", bytes.length, limits);
-    limit(path, "totalBytes", (totalBytes += bytes.length), limits);
+    const bytes = (files instanceof LazyMap ? files.weigh(path) : null) ?? files.get(path)?.length ?? 0;
+    limit(path, "fileBytes", bytes, limits);
+    limit(path, "totalBytes", (totalBytes += bytes), limits);
     let folder = "";
     for (const name of names) {
       const entries = folders.get(folder) ?? new Set();

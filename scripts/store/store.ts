@@ -20,7 +20,7 @@ export function createStore(backend: StoreBackend, limits: Partial<ArtefactLimit
     putDirectory,
     putFile: (bytes) => putDirectory(new Map([[FILE_NAME, bytes]])),
     open: (digest, { label = "artefact" } = {}) => openArtefact(source, digest, label, allLimits),
-    verifyAll: (digest, { label = "artefact" } = {}) => verifyArtefact(source, digest, label, allLimits),
+    verifyAll: (digest, { label = "artefact", without } = {}) => verifyArtefact(source, digest, label, allLimits, without),
     has: async (digest) => source.hasBlock(digestToCid(digest)),
   };
 

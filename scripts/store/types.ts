@@ -18,6 +18,8 @@ export interface ArtefactStore {
 export interface OpenOptions {
   /** What the artefact is to the reader ("round 3 bundle"). Messages begin with it. */
   readonly label?: string;
+  /** Files that {@link ArtefactStore.verifyAll} passes over. */
+  readonly without?: (path: string) => boolean;
 }
 
 /** An open artefact. Every block is hashed again before it is decoded. */

@@ -13,6 +13,7 @@ export async function verifyArtefact(
   digest: Digest,
   label: string,
   limits: ArtefactLimits,
+  without: (path: string) => boolean = () => false,
 ): Promise<Verification> {
   const root = digestToCid(digest);
   const walk = new Walk(source, digest, label, limits);
@@ -31,8 +32,10 @@ export async function verifyArtefact(
   async function visitFolder(position: Position, folder: FolderNode): Promise<void> {
     walk.enter(position, folder);
     for (const [name, cid] of folder.entries) {
+      const path = join(position.path, name);
+      if (without(path)) continue;
       try {
-        await visitEntry({ cid, path: join(position.path, name) });
+        await visitEntry({ cid, path });
       } catch (error) {
         if (error instanceof ArtefactTooLarge) throw error;
         note(error);

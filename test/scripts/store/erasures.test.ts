@@ -5,6 +5,8 @@ import path from "node:path";
 import { after, before, describe, it } from "node:test";
 import { erasureOf } from "../../../protocol/audit/erasure.ts";
 import { contractNames, deploymentSchema } from "../../../protocol/deployment.ts";
+import type { Peer } from "../../../scripts/oracle/peers/client.ts";
+import { createLibrary } from "../../../scripts/oracle/peers/library.ts";
 import { createApp } from "../../../scripts/serve/server.ts";
 import { createDiskStore, readErasures, withErasures, type ArtefactStore, type Digest } from "../../../scripts/store/index.ts";
 
@@ -38,6 +40,43 @@ describe("what was erased", () => {
   it("is read and checked when it is there, whatever a statement claims", async () => {
     assert.deepEqual([...(await (await store.open(kept)).read("content"))], [1, 2, 3]);
     assert.equal((await store.verifyAll(kept)).ok, true);
+  });
+
+  it("attack: what was erased is not stored again, whole or in part, by whoever still has it", async () => {
+    const files = new Map([["updates/1.bin", Uint8Array.of(7)], ["updates/2.bin", Uint8Array.of(8)]]);
+    const erased = path.join(dir, "refusing");
+    const disk = createDiskStore(path.join(dir, "store"));
+    const refusing = withErasures(disk, readErasures(erased));
+    const digest = await refusing.putDirectory(files);
+    const single = await refusing.putFile(Uint8Array.of(9));
+    await mkdir(erased);
+    await writeFile(path.join(erased, `${digest}.updates-1.bin.json`), JSON.stringify({ ...statement, artefact: digest, path: "updates/1.bin" }));
+    await writeFile(path.join(erased, `${single}.json`), JSON.stringify({ ...statement, artefact: single }));
+    await assert.rejects(refusing.putDirectory(files), { code: "artefact-stays-erased", retryable: false, message: /updates\/1\.bin was erased here on 2023-11-14 \(consent withdrawn\)/ });
+    await assert.rejects(refusing.putFile(Uint8Array.of(9)), { code: "artefact-stays-erased" });
+    // Other files, and the rest of it in another artefact, are no business of the statement.
+    files.delete("updates/1.bin");
+    assert.equal((await refusing.verifyAll(await refusing.putDirectory(files))).ok, true);
+    await assert.rejects(refusing.putDirectory(new Map([["../x", Uint8Array.of(1)]])), { code: "artefact-path-refused" });
+    // A statement that cannot be looked for is not taken for none.
+    await assert.rejects(withErasures(disk, readErasures(path.join(erased, `${single}.json`))).putFile(Uint8Array.of(3)), { code: "store-unavailable" });
+  });
+
+  it("attack: nobody is asked for what was erased here, however often it is wanted", async () => {
+    const asked: Digest[] = [];
+    const peer: Peer = {
+      address: `0x${"11".repeat(20)}`, ask: () => assert.fail(), bundles: async () => [], announce: async () => undefined,
+      files: async (digest) => (asked.push(digest), ["content"]),
+      async *file() {
+        yield Uint8Array.of(1);
+      },
+    };
+    const library = createLibrary({ store, peers: [peer], dir: path.join(dir, "fetching"), most: async () => 100, within: 1_000, signal: new AbortController().signal });
+    await assert.rejects(library.open(gone), { code: "artefact-erased" });
+    await assert.rejects(library.bring(gone, peer.address), { code: "artefact-erased" });
+    assert.deepEqual(asked, []);
+    await assert.rejects(library.bring(`0x${"cd".repeat(32)}`, null), { code: "artefact-missing" });
+    assert.equal(asked.length, 1);
   });
 
   it("is no statement about another artefact, with surplus fields or of another format", () => {

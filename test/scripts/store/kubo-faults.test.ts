@@ -116,6 +116,14 @@ describe("a Kubo node that does not do as it should", () => {
     await failure(StoreDisagrees, () => silent.putDirectory(files({ a: "a" })));
   });
 
+  it("attack: an answer about pins that is none puts nothing, and does not end the process", async (t) => {
+    for (const body of ["", "<html>", '{"Keys":7}', '{"Keys":{"bafy":{"Name":[]}}}']) {
+      const store = await kubo(t, (_, response) => response.end(body), { pins: "as told" });
+      const error = await failure(StoreUnavailable, () => store.putFile(Buffer.from("x")));
+      assert.equal(error.retryable, true);
+    }
+  });
+
   it("is asked to add with every parameter of the profile", async (t) => {
     let query = "";
     const store = await kubo(t, (_, response, request) => {
@@ -124,13 +132,15 @@ describe("a Kubo node that does not do as it should", () => {
     });
     await failure(StoreUnavailable, () => store.putDirectory(files({ a: "a" })));
     for (const parameter of ["cid-version=1", "hash=sha2-256", "raw-leaves=true", "trickle=false", "chunker=size-1048576",
-      "max-file-links=1024", "wrap-with-directory=true", "pin=true"]) assert.ok(query.includes(parameter), `${parameter} in ${query}`);
+      "max-file-links=1024", "wrap-with-directory=true", "pin=true", "pin-name=chongwen+whole+0x"]) assert.ok(query.includes(parameter), `${parameter} in ${query}`);
   });
 });
 
 /** A store over a node that answers as told. */
-async function kubo(t: TestContext, answer: Answer, options: Omit<KuboStoreOptions, "url"> = {}): Promise<ArtefactStore> {
+async function kubo(t: TestContext, answer: Answer, options: Omit<KuboStoreOptions, "url"> & { readonly pins?: "as told" } = {}): Promise<ArtefactStore> {
   const server = createServer((request, response) => {
+    // Before a put it is asked who pins the artefact: nobody.
+    if (request.url?.includes("/pin/ls?") === true && options.pins !== "as told") return void response.writeHead(500).end(`{"Message":"path 'bafy…' is not pinned","Code":0,"Type":"error"}`);
     const cid = new URL(request.url ?? "", "http://x").searchParams.get("arg") ?? "";
     answer(dag.blocks.get(cid), response, request);
   });
