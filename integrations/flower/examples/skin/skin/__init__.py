@@ -1,0 +1,1 @@
+"""Skin diseases from pictures or a table: a Flower app on a Chongwen ledger."""
