@@ -2,8 +2,10 @@ import { auditLedger, type AuditReport } from "../../protocol/audit/audit.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { openWorkspace } from "../federation/workspace.ts";
 import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
+import { isLift } from "../../protocol/ledger/freezes.ts";
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
+import { iso } from "../output/time.ts";
 import type { ArtefactStore } from "../store/index.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { openEscrow, openLedger, openStore, usage, type EscrowOptions, type LedgerOptions, type StoreOptions } from "./context.ts";
@@ -52,10 +54,23 @@ export async function audit(options: AuditOptions, { out, err }: Streams): Promi
   const { facts, live, report, seconds } = await recompute(options, err);
   const { ok, checked, findings } = report;
   const source = live ? `the chain at block ${facts.asOf.block}` : `the ledger recorded at block ${facts.asOf.block}`;
-  const data = { ok, checked, rounds: report.rounds, settlements: report.settlements, source: live ? "chain" : "recorded", block: facts.asOf.block, findings };
+  const data = { ok, checked, rounds: report.rounds, settlements: report.settlements, source: live ? "chain" : "recorded", block: facts.asOf.block, freezes: freezesOf(facts), findings };
   if (options.json) out.write(envelope(ok, data));
-  else out.write(`${ok ? "✓" : "✗"} ${describe(report)} against ${source}: ${checked} comparisons in ${seconds} s\n`);
+  else out.write(`${ok ? "✓" : "✗"} ${describe(report)} against ${source}: ${checked} comparisons in ${seconds} s\n${freezeLine(facts)}`);
   return exitOf(report);
+}
+
+/** As of the facts' block. @returns Null when the record does not say. */
+export const freezesOf = ({ freezes, asOf }: LedgerFacts) => freezes && { frozenUntil: asOf.timestamp < freezes.until ? freezes.until : null, changes: freezes.changes };
+
+/** What a reader of the facts is told about freezes; that nothing moved in one is among the comparisons. */
+export function freezeLine(facts: LedgerFacts): string {
+  const found = freezesOf(facts);
+  if (found === null) return "  Whether it was ever frozen is not in this record.\n";
+  const { frozenUntil, changes } = found;
+  const times = count(changes.filter((change) => !isLift(change)).length, "freeze");
+  if (frozenUntil !== null) return `  FROZEN by the ethics council until ${iso(frozenUntil)} (${times} so far).\n`;
+  return changes.length === 0 ? "" : `  ${times} by the ethics council, the last until ${iso(changes.at(-1)?.until ?? 0)}.\n`;
 }
 
 function describe({ ok, rounds, settlements, findings }: AuditReport): string {

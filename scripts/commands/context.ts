@@ -6,6 +6,7 @@ import { devAccount } from "../chain/dev-accounts.ts";
 import { createTransactor, type Transactor } from "../chain/transactor.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import { openWorkspace, type Workspace } from "../federation/workspace.ts";
+import { decryptKeystore } from "../service/keystore.ts";
 import { createEscrowReader, type EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import { deriveEscrowKey, type EscrowKey } from "../../protocol/privacy/key-slip.ts";
 import { createDiskStore, diskKeySlips, createKuboStore, readErasures, withErasures, type ArtefactStore } from "../store/index.ts";
@@ -71,18 +72,7 @@ export async function openSigner({ account, keystore, passwordFile }: SignerOpti
 async function openKeystore(keystore: string, passwordFile: string | undefined): Promise<Hex> {
   if (passwordFile === undefined) throw usage("The keystore is encrypted.", "Add --password-file FILE.");
   const [json, password] = await Promise.all([readText(keystore), readText(passwordFile)]);
-  const { decryptKeystoreJson } = await import("ethers");
-  try {
-    const { privateKey } = await decryptKeystoreJson(json, password.replace(/\r?\n$/, ""));
-    return privateKey as Hex;
-  } catch (cause) {
-    throw new ChongwenError({
-      code: "keystore-locked",
-      message: `${keystore} does not open with that password.`,
-      fix: "Check the password file, and that the keystore is Web3 Secret Storage (version 3).",
-      cause,
-    });
-  }
+  return decryptKeystore(keystore, json, password);
 }
 
 export interface EscrowOptions {

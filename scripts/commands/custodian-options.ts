@@ -1,15 +1,6 @@
 import path from "node:path";
 import type { Command } from "commander";
-import type { Streams } from "../output/command.ts";
-
-interface CommandLine {
-  readonly onLedger: (command: Command) => Command;
-  readonly withSigner: (command: Command) => Command;
-  readonly run: (json: boolean, work: () => Promise<number>) => Promise<void>;
-  readonly whole: (text: string) => number;
-  readonly streams: Streams;
-  readonly stop: AbortSignal;
-}
+import type { CommandLine } from "./command-line.ts";
 
 /** `chongwen custodian …`: pictures, and those who label them. */
 export function addCustodianCommands(program: Command, { onLedger, withSigner, run, whole, streams, stop }: CommandLine): void {
@@ -39,6 +30,18 @@ export function addCustodianCommands(program: Command, { onLedger, withSigner, r
   withCustody(custodian.command("close").description("end a task set and sign the root of all its answers"))
     .requiredOption("--set <root>", "task set")
     .action((options) => run(options.json, async () => (await load()).closeSet(options, streams)));
+
+  const holdout = custodian.command("holdout").description("records that judge contributions: bound before the rounds, secret until they are settled");
+  const withHoldout = (command: Command): Command =>
+    onLedger(command)
+      .requiredOption("--holdout <folder>", "holdout.bin, labels.bin and, when the records have several sources, strata.bin")
+      .requiredOption("--terms <file>", "the federation's terms, as governance chose them");
+  withHoldout(withSigner(holdout.command("commit").description("draw a salt, write salt.json beside the files, and commit on chain; repeated, it goes on and writes over nothing")))
+    .option("--show", "send nothing: print the call that a custodian's account has to send", false)
+    .action((options) => run(options.json, async () => (await import("./holdout.ts")).commitHoldout(options, streams)));
+  withHoldout(holdout.command("hand").description("copy a committed holdout to where an operator's service looks for it; after the rounds that it judges are sealed"))
+    .requiredOption("--to <folder>", "the operator's folder of holdouts (`quality[].holdouts` of its configuration)")
+    .action((options) => run(options.json, async () => (await import("./holdout.ts")).handOverHoldout(options, streams)));
 
   const withPoints = (command: Command): Command =>
     withSigner(command)

@@ -4,12 +4,12 @@ import { governedCall } from "../../protocol/governance/actions.ts";
 import { decodeAction, type ProposalCall } from "../../protocol/governance/decode.ts";
 import { checkDescription, plainText } from "../../protocol/governance/description.ts";
 import { sentenceOf } from "../../protocol/governance/sentences.ts";
+import { DATASET_STATES } from "../../protocol/ledger/states.ts";
 import { VOTES, type Support } from "../../protocol/governance/states.ts";
 import { execute, listProposals, propose, proposalState, queue, readProposal, vote } from "../governance/proposal.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { openLedger, openSigner, usage, type LedgerOptions, type SignerOptions } from "./context.ts";
 
-const DATASET_STATES = ["None", "Proposed", "Approved", "Suspended", "Retired"] as const;
 export const DATASET_ACTIONS = ["approve", "suspend", "reinstate", "retire"] as const;
 
 export interface ProposeOptions extends LedgerOptions, SignerOptions {

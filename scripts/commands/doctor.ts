@@ -1,24 +1,34 @@
 import { access, constants, readFile } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
-import { ChongwenError } from "../../protocol/errors.ts";
 import { commitUpdate } from "../../protocol/index.ts";
 import { openWorkspace } from "../federation/workspace.ts";
+import { examineOracle } from "../oracle/service/doctor.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
+import { check, type Finding } from "../output/finding.ts";
 import { nativeHashPairs } from "../store/hash-pairs.ts";
 import { openLedger, type LedgerOptions } from "./context.ts";
 
-interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly detail: string;
+export interface DoctorOptions extends LedgerOptions {
+  /** Of an oracle: then that is looked at, and not the workspace. */
+  readonly config?: string | undefined;
 }
 
 /** Looks at what the other commands need and says what is missing. Changes nothing. */
-export async function doctor(root: string, options: LedgerOptions, { out }: Streams): Promise<number> {
+export async function doctor(root: string, options: DoctorOptions, { out }: Streams): Promise<number> {
   const findings: Finding[] = [
     await check("Node", async () => requireNode(process.versions.node)),
     await check("native SHA-256", async () => `two implementations agree: ${compareHashers()}`),
+    ...(options.config === undefined ? await examineWorkspace(root, options) : await examineOracle(options.config)),
+  ];
+  const ok = findings.every((finding) => finding.ok);
+  if (options.json) out.write(envelope(ok, { findings }));
+  else for (const { what, ok: fine, detail } of findings) out.write(`${fine ? "✓" : "✗"} ${what.padEnd(20)} ${detail}\n`);
+  return ok ? EXIT.ok : EXIT.error;
+}
+
+async function examineWorkspace(root: string, options: LedgerOptions): Promise<Finding[]> {
+  return [
     await check("compiled contracts", async () => {
       await access(path.join(root, "artifacts", "contracts", "rounds", "Rounds.sol", "Rounds.json")).catch(() => {
         throw new Error("not compiled yet: `npm start` does it");
@@ -39,10 +49,6 @@ export async function doctor(root: string, options: LedgerOptions, { out }: Stre
     }),
     await check("indexer", async () => describeIndexer(options)),
   ];
-  const ok = findings.every((finding) => finding.ok);
-  if (options.json) out.write(envelope(ok, { findings }));
-  else for (const { what, ok: fine, detail } of findings) out.write(`${fine ? "✓" : "✗"} ${what.padEnd(20)} ${detail}\n`);
-  return ok ? EXIT.ok : EXIT.error;
 }
 
 const indexerSchema = z.union([z.object({ block: z.number(), lag: z.number() }), z.object({ code: z.string(), message: z.string() })]);
@@ -57,15 +63,6 @@ async function describeIndexer(options: LedgerOptions): Promise<string> {
     return "code" in answer ? `${url}: ${answer.message} The page reads the chain meanwhile.` : `${url}: block ${answer.block}, ${answer.lag} behind the chain`;
   } catch {
     return `${url} does not answer; the page reads the chain`;
-  }
-}
-
-async function check(what: string, look: () => Promise<string>): Promise<Finding> {
-  try {
-    return { what, ok: true, detail: await look() };
-  } catch (error) {
-    const fix = error instanceof ChongwenError ? ` ${error.fix}` : "";
-    return { what, ok: false, detail: `${error instanceof Error ? error.message : String(error)}${fix}` };
   }
 }
 

@@ -9,11 +9,14 @@ import { envelope, EXIT, type Streams } from "../output/command.ts";
 import { eraseBlocks } from "../store/erase.ts";
 import { writeErasure } from "../store/erasures.ts";
 import { SLIP_PATH } from "../store/key-slips.ts";
-import { createDiskStore, diskKeySlips, type Digest } from "../store/index.ts";
+import { createDiskStore, createKuboStore, diskKeySlips, type ArtefactStore, type Digest } from "../store/index.ts";
+import { eraseKuboBlocks } from "../store/erase-kubo.ts";
 import { openLedger, openSigner, usage, type LedgerOptions, type SignerOptions } from "./context.ts";
 
 export interface EraseOptions extends LedgerOptions, SignerOptions {
   readonly store?: string | undefined;
+  /** A Kubo node's address, in place of a folder. */
+  readonly ipfs?: string | undefined;
   readonly basis: string;
   readonly statedBy: string;
   readonly round?: number | undefined;
@@ -38,7 +41,7 @@ export async function erase(digest: string | undefined, options: EraseOptions, {
   const deployment = await workspace.loadDeployment();
   const { basis, statedBy, dryRun, evenIfShared, json } = options;
   const storeDir = options.store ?? workspace.storeDir;
-  const target = await findTarget(digest, options, workspace, storeDir);
+  const target = await findTarget(digest, options, workspace, options.ipfs === undefined ? createDiskStore(storeDir) : createKuboStore({ url: options.ipfs, offline: true }));
   const unsigned = { artefact: target.artefact, ...(target.path === undefined ? {} : { path: target.path }), erasedAt: Math.floor(Date.now() / 1000), basis, statedBy };
 
   let files: string[] = [];
@@ -59,8 +62,9 @@ export async function erase(digest: string | undefined, options: EraseOptions, {
     if (dryRun) keys += (await slips.list()).includes(id) ? 1 : 0;
     else if (await slips.destroy(id)) keys += 1;
   }
-  const { removed, shared } = await eraseBlocks({ dir: storeDir, digest: target.artefact, file: target.path, evenIfShared, dryRun });
-  if (shared > 0) err.write(`! ${shared} blocks are also part of other artefacts here and ${dryRun ? "would be" : "were"} kept. --even-if-shared removes them there too.\n`);
+  const doomed = { digest: target.artefact, file: target.path, evenIfShared, dryRun };
+  const { removed, shared } = options.ipfs === undefined ? await eraseBlocks({ dir: storeDir, ...doomed }) : await eraseKuboBlocks({ connection: { url: options.ipfs }, ...doomed });
+  if (shared > 0) err.write(`! ${shared} blocks are also part of other artefacts here, or pinned by others, and ${dryRun ? "would be" : "were"} kept. --even-if-shared removes them there too.\n`);
   if (json) out.write(envelope(true, { artefact: target.artefact, path: target.path ?? null, keys, blocks: removed, shared, statements: files, dryRun }));
   else {
     out.write(`${dryRun ? "Would erase" : "✓ Erased"} ${target.path === undefined ? "" : `${target.path} of `}${target.artefact}: ${keys} ${keys === 1 ? "key" : "keys"} destroyed, ${removed} blocks removed\n`);
@@ -70,13 +74,13 @@ export async function erase(digest: string | undefined, options: EraseOptions, {
   return EXIT.ok;
 }
 
-async function findTarget(digest: string | undefined, options: EraseOptions, workspace: Workspace, storeDir: string): Promise<Target> {
+async function findTarget(digest: string | undefined, options: EraseOptions, workspace: Workspace, store: ArtefactStore): Promise<Target> {
   const { round, seat } = options;
   if ((digest === undefined) === (round === undefined)) throw usage("Either an artefact's digest or --round is needed.", "Write `artefact erase 0x…`, or `artefact erase --round 3 --seat 5`.");
   if (digest !== undefined && !/^0x[0-9a-fA-F]{64}$/.test(digest)) throw usage(`${digest.slice(0, 80)} is no digest.`, "Give the 32 bytes that the chain records as 0x and 64 hexadecimal digits.");
   if (seat !== undefined && round === undefined) throw usage("--seat needs --round.", "Name the round whose payload is to go.");
   const artefact = (digest?.toLowerCase() ?? (await artefactOf(options, workspace))) as Digest;
-  const known = await createDiskStore(storeDir).open(artefact).then(async (reader) => ({ reader, paths: await reader.list() }), () => null);
+  const known = await store.open(artefact).then(async (reader) => ({ reader, paths: await reader.list() }), () => null);
   const envelopeId = async (path: string): Promise<Digest[]> => {
     try {
       return [parseEnvelope((await known?.reader.read(path)) ?? new Uint8Array()).id];

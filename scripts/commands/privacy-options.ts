@@ -1,16 +1,8 @@
 import type { Command } from "commander";
-import type { Streams } from "../output/command.ts";
-
-interface CommandLine {
-  readonly onLedger: (command: Command) => Command;
-  readonly withSigner: (command: Command) => Command;
-  readonly run: (json: boolean, work: () => Promise<number>) => Promise<void>;
-  readonly whole: (text: string) => number;
-  readonly streams: Streams;
-}
+import type { CommandLine } from "./command-line.ts";
 
 /** `chongwen privacy`, `chongwen escrow …`, `chongwen artefact …`: docs/privacy.md. Loaded when asked for. */
-export function addPrivacyCommands(program: Command, { onLedger, withSigner, run, whole, streams }: CommandLine): void {
+export function addPrivacyCommands(program: Command, { onLedger, withSigner, run, whole, streams }: Omit<CommandLine, "stop">): void {
   onLedger(program.command("privacy").description("what each dataset has spent over all federations that use it, with its ε"))
     .option("--dataset <number>", "only this dataset (default: those of the federation)", whole)
     .option("--delta <chance>", "δ of the conversion", "1e-5")
@@ -31,6 +23,7 @@ export function addPrivacyCommands(program: Command, { onLedger, withSigner, run
     .requiredOption("--basis <text>", 'why, in a word of law or consent: "consent withdrawn". Names nobody')
     .requiredOption("--stated-by <name>", "which organisation says so")
     .option("--store <folder>", "artefact store (default: the workspace's)")
+    .option("--ipfs <url>", "erase from this Kubo node instead")
     .option("--round <number>", "the bundle of this round", whole)
     .option("--seat <number>", "only the payload of this seat", whole)
     .option("--even-if-shared", "also remove blocks that other artefacts here hold", false)

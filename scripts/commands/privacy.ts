@@ -10,7 +10,7 @@ export interface PrivacyOptions extends LedgerOptions {
 }
 
 /** What a dataset has spent, over all federations that use it. Nano-ρ. @param seats Where: federation and seat, with what is left there. */
-interface DatasetSpending {
+export interface DatasetSpending {
   readonly dataset: number;
   readonly exempt: boolean;
   readonly cap: bigint;
@@ -39,19 +39,19 @@ export async function showPrivacy(options: PrivacyOptions, { out }: Streams): Pr
   return EXIT.ok;
 }
 
-interface UsedSeat {
+export interface UsedSeat {
   readonly federation: number;
   readonly seat: number;
   readonly dataset: number;
 }
 
 /** Every seat of every federation: a dataset's loss adds up over all of them. */
-async function seatsOf({ seats, client, deployment }: Kernel): Promise<UsedSeat[]> {
+export async function seatsOf({ seats, client, deployment }: Kernel): Promise<UsedSeat[]> {
   const logs = await client.getContractEvents({ ...seats, eventName: "SeatGranted", fromBlock: deployment.fromBlock, toBlock: "latest", strict: true });
   return logs.map(({ args: { federation, seat, dataset } }) => ({ federation, seat, dataset })).filter(({ dataset }) => dataset > 0);
 }
 
-async function spendingOf({ datasets, seats }: Kernel, dataset: number, used: readonly UsedSeat[], delta: number): Promise<DatasetSpending> {
+export async function spendingOf({ datasets, seats }: Kernel, dataset: number, used: readonly UsedSeat[], delta: number): Promise<DatasetSpending> {
   const { exempt, privacyCap } = await datasets.read.termsOf([dataset]);
   const held = await Promise.all(
     used.filter((one) => one.dataset === dataset).map(async ({ federation, seat }) => ({ federation, seat, remaining: BigInt((await seats.read.laneOf([federation, seat])).remaining) })),

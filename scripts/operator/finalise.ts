@@ -8,8 +8,8 @@ import type { OperatorContext } from "./seal-round.ts";
  * A seal does the same for its parent on the way, and anyone else may: being second is no failure.
  */
 export async function finaliseRound({ kernel, transactor, relayer }: OperatorContext, federation: number, round: number): Promise<void> {
-  const { deadline } = await kernel.rounds.read.roundOf([federation, round]);
-  await waitUntil(kernel.client, deadline);
+  // The one that holds: a freeze by the ethics council gives a report another window.
+  await waitUntil(kernel.client, Number(await kernel.rounds.read.deadlineOf([federation, round])));
   if (await isFinal(kernel, federation, round)) return;
   try {
     await transactor.send(relayer, { kind: "finalise", ...kernel.rounds, functionName: "finalise", args: [federation, round] });

@@ -4,6 +4,7 @@ import { ChongwenError, protocolError } from "../../protocol/errors.ts";
 import { requireIndependentAuditors } from "../../protocol/privacy/escrow.ts";
 import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import type { SealedRound } from "./report-round.ts";
+import { isHere } from "./quorum.ts";
 import type { OperatorContext } from "./seal-round.ts";
 
 /**
@@ -20,7 +21,7 @@ export async function openEnvelopes(
   if (escrow === undefined || escrow === null) return updates;
   const epoch = await kernel.operators.read.currentEpoch();
   requireIndependentAuditors(escrow.register, await kernel.operators.read.signersOf([epoch.number]));
-  const reader = operators.map(({ account }) => readerOf(account.address)).find((found) => found !== null);
+  const reader = operators.filter(isHere).map(({ account }) => readerOf(account.address)).find((found) => found !== null);
   if (reader === undefined || reader === null) throw protocolError("envelope-key-missing", `Round ${round} is escrowed, and no operator here has a key to it.`);
   const place = { chainId: kernel.deployment.chainId, ledger: kernel.rounds.address, federation, round };
   for (const entry of entries) {

@@ -1,4 +1,4 @@
-import { parseEventLogs, zeroAddress, type LocalAccount } from "viem";
+import { parseEventLogs, zeroAddress, type LocalAccount, type TransactionReceipt } from "viem";
 import { protocolError } from "../../protocol/errors.ts";
 import {
   columnHash,
@@ -16,11 +16,14 @@ import { toHex } from "../../protocol/bytes.ts";
 import { isSupportSeat } from "../../protocol/seats.ts";
 import { waitUntil } from "../chain/clock.ts";
 import type { Kernel } from "../chain/kernel.ts";
+import type { Prover } from "../chain/proofs/prover.ts";
 import type { Transactor } from "../chain/transactor.ts";
+import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import { readForcedSigners } from "../../protocol/ledger/forced-entries.ts";
 import type { OpenRound } from "../ledger/open-round.ts";
 import { readConfig } from "../ledger/read-config.ts";
-import { collectQuorum, type Operator } from "./quorum.ts";
+import { sendOnce } from "./already-done.ts";
+import { collectQuorum, type Operator, type QuorumLimits } from "./quorum.ts";
 
 /** Through what, and for whom, operators act. @param relayer Pays the gas; anyone. */
 export interface OperatorContext {
@@ -28,6 +31,10 @@ export interface OperatorContext {
   readonly transactor: Transactor;
   readonly operators: readonly Operator[];
   readonly relayer: LocalAccount;
+  /** Proves rounds before anything is signed on them; null or left out: the endpoint is believed. */
+  readonly prover?: Prover | null;
+  /** How long operators elsewhere are waited for. */
+  readonly limits?: QuorumLimits;
 }
 
 /** An entry with the weight that the ledger gave it; 0 = dropped. */
@@ -35,7 +42,7 @@ export type WeighedEntry = Entry & { readonly weight: number };
 
 /**
  * Seals the open round: every operator checks every entry, the quorum signs the columns, the ledger decides who is eligible.
- * @param entries In any order; at most one a seat.
+ * @param entries In any order; at most one a seat. @throws AlreadyDone when another seal was first
  */
 export async function sealRound(context: OperatorContext, open: OpenRound, entries: readonly Entry[]): Promise<WeighedEntry[]> {
   const { kernel, transactor, operators, relayer } = context;
@@ -45,9 +52,6 @@ export async function sealRound(context: OperatorContext, open: OpenRound, entri
   const columns = packSealColumns(ascending);
   const seal = createSeal(open.context, open.attempt, columns);
   const domain = createDomain(kernel.deployment.chainId, rounds.address);
-  const quorum = await collectQuorum(kernel, operators, { domain, name: "Seal", value: seal }, () => checkEntries(kernel, open, ascending));
-
-  await waitUntil(kernel.client, open.forceUntil);
   const input = {
     seats: toHex(columns.seats),
     updateRoots: toHex(columns.updateRoots),
@@ -56,14 +60,33 @@ export async function sealRound(context: OperatorContext, open: OpenRound, entri
     normTracesHash: seal.normTracesHash,
     signaturesHash: seal.signaturesHash,
   };
-  const receipt = await transactor.send(relayer, { kind: "seal", ...rounds, functionName: "seal", args: [federation, input, quorum] });
-
-  const dropped = new Set(parseEventLogs({ abi: kernel.seats.abi, logs: receipt.logs, eventName: "EntryDropped" }).map(({ args }) => args.seat));
-  const lanes = await Promise.all(
-    ascending.map(({ seat }) => (dropped.has(seat) ? { weight: 0 } : kernel.seats.read.laneOf([federation, seat], { blockNumber: receipt.blockNumber }))),
+  const receipt = await sendOnce(
+    async () => {
+      const quorum = await collectQuorum(kernel, operators, { domain, name: "Seal", value: seal, entries: ascending }, () => checkEntries(kernel, open, ascending), context.limits);
+      await waitUntil(kernel.client, open.forceUntil);
+      return transactor.send(relayer, { kind: "seal", ...rounds, functionName: "seal", args: [federation, input, quorum] });
+    },
+    async () => {
+      const now = await rounds.read.roundOf([federation, round]);
+      const state = ROUND_STATES[now.state] ?? "None";
+      return (now.attempt === open.attempt && (state === "None" || state === "Open")) ? null : `round ${round} is ${state}`;
+    },
   );
+  return weighEntries(kernel, federation, round, ascending, receipt);
+}
+
+/** The weights that a seal's transaction gave its entries. @param ascending Exactly what was sealed. @throws weights-invalid */
+export async function weighEntries(
+  { rounds, seats }: Kernel,
+  federation: number,
+  round: number,
+  ascending: readonly Entry[],
+  { logs, blockNumber }: Pick<TransactionReceipt, "logs" | "blockNumber">,
+): Promise<WeighedEntry[]> {
+  const dropped = new Set(parseEventLogs({ abi: seats.abi, logs, eventName: "EntryDropped" }).map(({ args }) => args.seat));
+  const lanes = await Promise.all(ascending.map(({ seat }) => (dropped.has(seat) ? { weight: 0 } : seats.read.laneOf([federation, seat], { blockNumber }))));
   const weighed = ascending.map((entry, i) => ({ ...entry, weight: lanes[i]?.weight ?? 0 }));
-  requireWeights(weighed, parseEventLogs({ abi: rounds.abi, logs: receipt.logs, eventName: "RoundSealed" })[0]?.args.weightsHash, round);
+  requireWeights(weighed, parseEventLogs({ abi: rounds.abi, logs, eventName: "RoundSealed" })[0]?.args.weightsHash, round);
   return weighed;
 }
 

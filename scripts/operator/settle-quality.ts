@@ -48,11 +48,11 @@ export interface CollectedQuality {
 }
 
 /** Reads the chain, asks issuers and custodian, and scores the window's data. */
-export async function collectQuality(kernel: Kernel, sources: QualitySources, { facts, store, question, previous, scored }: CollectParameters): Promise<CollectedQuality> {
+export async function collectQuality(kernel: Kernel, sources: QualitySources, parameters: CollectParameters): Promise<CollectedQuality> {
   const { terms } = sources;
-  const window = () => readWindow(scored, windowSource({ facts, store, hashPairs: nativeHashPairs }));
-  const open = (artefact: Hash) => store.open(artefact);
-  const expected = await qualityExpectations({ facts: await readQuality(kernel, question), termsHash: termsHash(terms), previous, open, window });
+  const { question } = parameters;
+  const expected = await expectQuality(kernel, termsHash(terms), parameters);
+  const { window } = expected;
   const revealed = await sources.reveal(expected, question.firstRound);
   const evidence: Evidence = {
     format: EVIDENCE_FORMAT, version: 1, seats: expected.seats, holdout: holdoutOf(terms, revealed), points: sortPoints(await sources.pointsFor(question.index)),
@@ -60,6 +60,13 @@ export async function collectQuality(kernel: Kernel, sources: QualitySources, { 
   };
   const data = revealed === null ? null : scoreWindow(terms, evidence, revealed.holdout, await window(), windowSeed(revealed.salt, question.lastReportHash));
   return { expected, quality: { terms, evidence, data, reputation: expected.reputation }, holdout: revealed?.holdout ?? null };
+}
+
+/** What the chain says of a settlement by quality, with what it names in the store. @param pinned Hash of the terms in the federation's configuration: the bundle brings the terms. */
+export async function expectQuality(kernel: Kernel, pinned: Hash, { facts, store, question, previous, scored }: CollectParameters): Promise<QualityExpectations> {
+  const window = () => readWindow(scored, windowSource({ facts, store, hashPairs: nativeHashPairs }));
+  const open = (artefact: Hash) => store.open(artefact);
+  return qualityExpectations({ facts: await readQuality(kernel, question), termsHash: pinned, previous, open, window });
 }
 
 function holdoutOf({ data }: Terms, revealed: RevealedHoldout | null): Evidence["holdout"] {

@@ -1,20 +1,22 @@
 import type { Hex } from "viem";
 import { toHex } from "../../protocol/bytes.ts";
-import { firstFailure } from "../../protocol/bundle/checks.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
 import {
   buildSettlementBundle,
   createDomain,
-  statementHash,
-  verifySettlementBundle,
   type SettlementStatement,
 } from "../../protocol/index.ts";
 import { waitUntil } from "../chain/clock.ts";
-import { settledRounds, settlementExpectations } from "../../protocol/ledger/expectations.ts";
+import { requireProven } from "../chain/proofs/believed.ts";
+import { settledRounds } from "../../protocol/ledger/expectations.ts";
 import { readFacts } from "../../protocol/ledger/read-facts.ts";
 import { readPayees } from "../../protocol/ledger/read-settlements.ts";
 import type { ArtefactStore } from "../store/index.ts";
 import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
+import type { QualityQuestion } from "../../protocol/ledger/read-quality.ts";
+import type { Kernel } from "../chain/kernel.ts";
+import { AlreadyDone, sendOnce } from "./already-done.ts";
+import { checkSettlement } from "./check-settlement.ts";
 import { collectQuorum } from "./quorum.ts";
 import type { OperatorContext } from "./seal-round.ts";
 import { collectQuality, type QualitySources } from "./settle-quality.ts";
@@ -32,14 +34,14 @@ export interface SettleParameters {
   readonly quality?: QualitySources | null;
 }
 
-/** Proposes the settlement of every round since the last one. Each operator recomputes it before it signs. @returns The new member table. */
-export async function proposeSettlement(context: OperatorContext, parameters: SettleParameters): Promise<Uint8Array> {
-  const { kernel, transactor, operators, relayer } = context;
-  const { federation, lastRound, scoringId, store, scored, previousMembers, quality = null } = parameters;
-  const { settlement, deployment } = kernel;
+/** `ISettlement.State.Proposed`. */
+const UNDER_WAY = 1;
+
+/** What the chain says of the settlement that is next, when it covers the rounds up to `lastRound`. @throws nothing-to-settle (retryable) */
+export async function settlementOf(kernel: Kernel, federation: number, lastRound: number) {
   const facts = await readFacts(kernel, federation);
-  const account = await settlement.read.accountOf([federation]);
-  const [pool] = await settlement.read.poolThrough([federation, lastRound]);
+  const account = await kernel.settlement.read.accountOf([federation]);
+  const [pool] = await kernel.settlement.read.poolThrough([federation, lastRound]);
   const firstRound = account.settledThrough + 1;
   const rounds = settledRounds(facts, firstRound, lastRound);
   const lastFinal = rounds.findLast(({ state }) => state === "Final");
@@ -50,7 +52,22 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
   const payees = await readPayees(kernel, federation, lastFinal.reportHash);
   const before = facts.settlements.find(({ index }) => index === account.nextIndex - 1);
   const previous = before === undefined ? null : { index: before.index, artefact: before.artefact };
-  const question = { federation, index: account.nextIndex, firstRound, lastRound, lastReportHash: lastFinal.reportHash };
+  const question: QualityQuestion = { federation, index: account.nextIndex, firstRound, lastRound, lastReportHash: lastFinal.reportHash };
+  return { facts, account, pool, rounds, payees, previous, question };
+}
+
+/** What became of a settlement in the meantime; null while the account is as it was. */
+export async function movedOn({ settlement }: Kernel, federation: number, { nextIndex, attempt, state }: { readonly nextIndex: number; readonly attempt: number; readonly state: number }): Promise<string | null> {
+  const now = await settlement.read.accountOf([federation]);
+  return now.nextIndex === nextIndex && now.attempt === attempt && now.state === state ? null : `settlement ${nextIndex} has moved on`;
+}
+
+/** Proposes the settlement of every round since the last one. Each operator recomputes it before it signs. @returns The new member table. @throws AlreadyDone when another proposal was first */
+export async function proposeSettlement(context: OperatorContext, parameters: SettleParameters): Promise<Uint8Array> {
+  const { kernel, transactor, operators, relayer } = context;
+  const { federation, lastRound, scoringId, store, scored, previousMembers, quality = null } = parameters;
+  const { settlement, deployment } = kernel;
+  const { facts, account, pool, rounds, payees, previous, question } = await settlementOf(kernel, federation, lastRound);
   const collected = quality === null ? null : await collectQuality(kernel, quality, { facts, store, question, previous, scored });
 
   const bundle = await buildSettlementBundle({
@@ -70,34 +87,35 @@ export async function proposeSettlement(context: OperatorContext, parameters: Se
   const artefact: Hex = await store.putDirectory(bundle.files);
   const statement: SettlementStatement = { ...bundle.statement, artefact };
 
-  const recompute = async (): Promise<void> => {
-    const expected = settlementExpectations(
-      facts,
-      { index: account.nextIndex, firstRound, lastRound, statementHash: statementHash(statement), pool, artefact, payees },
-      scoringId,
-    );
-    const reader = await store.open(artefact, { label: `settlement ${account.nextIndex}` });
-    const evidence = collected === null ? {} : { quality: collected.expected };
-    const failure = firstFailure((await verifySettlementBundle(reader, { ...expected, ...evidence }, scored, previousMembers)).checks);
-    if (failure !== null) {
-      throw new ChongwenError({
-        code: "settlement-mismatch",
-        message: `Settlement ${account.nextIndex}, ${failure.subject}: ${failure.name} is ${failure.actual}, expected ${failure.expected}.`,
-        fix: "Do not sign. Ask whoever proposed it for the rounds and scores it used.",
-      });
-    }
-  };
+  const recompute = async (): Promise<void> =>
+    checkSettlement({ facts, statement, pool, payees, scoringId, store, scored, previousMembers, quality: collected?.expected ?? null });
+  await requireProven(context.prover, federation, new Map(rounds.map(({ round, state, reportHash }) => [round, { hash: state === "Final" ? reportHash : null, states: [state] }])));
   const domain = createDomain(deployment.chainId, settlement.address);
-  const quorum = await collectQuorum(kernel, operators, { domain, name: "SettlementStatement", value: statement }, recompute);
   const { scores, entitlements } = bundle.computed.columns;
-  const args = [statement, toHex(scores), toHex(entitlements), quorum] as const;
-  await transactor.send(relayer, { kind: "settlement.propose", ...settlement, functionName: "propose", args });
+  await sendOnce(
+    async () => {
+      const quorum = await collectQuorum(kernel, operators, { domain, name: "SettlementStatement", value: statement }, recompute, context.limits);
+      return transactor.send(relayer, { kind: "settlement.propose", ...settlement, functionName: "propose", args: [statement, toHex(scores), toHex(entitlements), quorum] });
+    },
+    async () => movedOn(kernel, federation, account),
+  );
   return bundle.computed.columns.members;
 }
 
-/** Makes the settlement under way final once its window has passed: its entitlements become claimable. */
-export async function finaliseSettlement({ kernel, transactor, relayer }: OperatorContext, federation: number): Promise<void> {
-  const { deadline } = await kernel.settlement.read.accountOf([federation]);
-  await waitUntil(kernel.client, deadline);
-  await transactor.send(relayer, { kind: "settlement.finalise", ...kernel.settlement, functionName: "finalise", args: [federation] });
+/** Makes the settlement under way final once its window has passed: its entitlements become claimable. Being second is no failure. @returns Whether it was this one that did it. */
+export async function finaliseSettlement({ kernel, transactor, relayer }: OperatorContext, federation: number): Promise<boolean> {
+  const account = await kernel.settlement.read.accountOf([federation]);
+  // Another was first already.
+  if (account.state !== UNDER_WAY) return false;
+  await waitUntil(kernel.client, account.deadline);
+  return sendOnce(
+    async () => transactor.send(relayer, { kind: "settlement.finalise", ...kernel.settlement, functionName: "finalise", args: [federation] }),
+    async () => movedOn(kernel, federation, account),
+  ).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof AlreadyDone) return false;
+      throw error;
+    },
+  );
 }

@@ -1,4 +1,5 @@
-import { keccak256, parseGwei, TransactionReceiptNotFoundError, type Address, type Hex, type LocalAccount, type PublicClient } from "viem";
+import { keccak256, TransactionReceiptNotFoundError, type Address, type Hex, type LocalAccount, type PublicClient } from "viem";
+import { feesNow, outbid } from "../chain/outbox/fees.ts";
 import { Refused } from "../service/refusal.ts";
 import type { Budget } from "./budget.ts";
 import type { Action, Attempt, RelayJournal } from "./journal.ts";
@@ -44,16 +45,6 @@ export function createRelaySender({ client, account, journal, budget, now, warn,
     return result;
   };
 
-  async function feesNow(): Promise<{ price: bigint; tip: bigint }> {
-    const { baseFeePerGas } = await client.getBlock({ blockTag: "latest" });
-    const base = baseFeePerGas ?? 0n;
-    const tip = await client.estimateMaxPriorityFeePerGas().catch(() => parseGwei("1"));
-    if (base >= budget.gasPrice) throw new Refused("relay-too-dear", "The chain is dearer at the moment than this relay may pay.");
-    const wanted = 2n * base + tip;
-    const price = wanted < budget.gasPrice ? wanted : budget.gasPrice;
-    return { price, tip: tip < price ? tip : price };
-  }
-
   async function sign(attempt: Omit<Attempt, "hash" | "raw">): Promise<Attempt> {
     const { nonce, to, data, gas, price, tip } = attempt;
     const raw = await account.signTransaction({ type: "eip1559", chainId: await client.getChainId(), nonce, to, data, gas, maxFeePerGas: price, maxPriorityFeePerGas: tip });
@@ -79,7 +70,8 @@ export function createRelaySender({ client, account, journal, budget, now, warn,
     if (before !== null) return before;
     await turnOf(payer);
     const pending = journal.pending();
-    const { price, tip } = await feesNow();
+    const { base, price, tip } = await feesNow(client, budget.gasPrice);
+    if (base >= budget.gasPrice) throw new Refused("relay-too-dear", "The chain is dearer at the moment than this relay may pay.");
     admit(gas * price);
     const bound = pending.reduce((sum, attempt) => sum + attempt.gas * attempt.price, gas * price);
     if ((await client.getBalance({ address: account.address })) < bound) throw new Refused("relay-empty", "The relay has no coins left to pay with.");
@@ -102,15 +94,13 @@ export function createRelaySender({ client, account, journal, budget, now, warn,
     return null;
   }
 
-  /** An eighth more is what nodes ask of a replacement. */
   async function bidMore(attempt: Attempt): Promise<void> {
-    const more = (fee: bigint): bigint => (fee * 5n) / 4n + 1n;
-    const price = more(attempt.price);
-    if (price > budget.gasPrice) {
+    const fees = outbid(attempt, budget.gasPrice);
+    if (fees === null) {
       warn(`relay: ${attempt.hash} waits, and may not bid more than ${budget.gasPrice} wei.`);
       return broadcast(attempt);
     }
-    const next = await sign({ ...attempt, price, tip: more(attempt.tip) < price ? more(attempt.tip) : price, sentAt: now() });
+    const next = await sign({ ...attempt, ...fees, sentAt: now() });
     journal.replace(next);
     return broadcast(next);
   }

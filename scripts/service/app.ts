@@ -15,9 +15,10 @@ export interface ServiceRules {
   readonly allowsHost: (host: string) => boolean;
   /** Seconds since 1970. */
   readonly now: () => number;
-  readonly maxBody: number;
-  /** Requests of one network address. */
-  readonly perMinute: number;
+  /** Null: the routes take bodies as they come and count the bytes themselves. */
+  readonly maxBody: number | null;
+  /** Requests of one network address. Null: the routes limit who asks by themselves. */
+  readonly perMinute: number | null;
   /** Reports what should not happen. */
   readonly warn: (message: string) => void;
 }
@@ -25,7 +26,7 @@ export interface ServiceRules {
 /** What the project's services have in common: who may call, how much, and how refusals look. Nothing is ever cached. */
 export function createServiceApp({ allowsOrigin, allowsHost, now, maxBody, perMinute, warn }: ServiceRules): Hono {
   const app = new Hono();
-  const limit = createLimit({ burst: perMinute, perMinute, now });
+  const limit = perMinute === null ? null : createLimit({ burst: perMinute, perMinute, now });
   app.use(
     secureHeaders({
       contentSecurityPolicy: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], sandbox: [] },
@@ -49,10 +50,10 @@ export function createServiceApp({ allowsOrigin, allowsHost, now, maxBody, perMi
       context.header("access-control-max-age", "600");
       return context.body(null, 204);
     }
-    if (!limit.take(addressOf(context))) throw new Refused("too-many-requests", "Too many requests in a short time.");
+    if (limit?.take(addressOf(context)) === false) throw new Refused("too-many-requests", "Too many requests in a short time.");
     return next();
   });
-  app.use(bodyLimit({ maxSize: maxBody, onError: () => { throw new Refused("request-too-large", `A request holds at most ${maxBody} bytes.`); } }));
+  if (maxBody !== null) app.use(bodyLimit({ maxSize: maxBody, onError: () => { throw new Refused("request-too-large", `A request holds at most ${maxBody} bytes.`); } }));
   app.notFound(() => {
     throw new Refused("nothing-there", "There is nothing at this address.");
   });
@@ -70,7 +71,7 @@ function unexpected(error: unknown, warn: ServiceRules["warn"]): Refused {
 }
 
 /** The network address of the asker; all that come through a proxy share one. */
-function addressOf(context: Context): string {
+export function addressOf(context: Context): string {
   try {
     return getConnInfo(context).remote.address ?? "";
   } catch {

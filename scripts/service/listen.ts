@@ -7,10 +7,14 @@ export interface RunningService {
   close(): Promise<void>;
 }
 
+/** How slow a request may be. Bodies that are large are paced by whoever reads them. */
+const SLOWEST = { headersTimeout: 10_000, requestTimeout: 3_600_000, connectionsCheckingInterval: 2_000 };
+const MOST_CONNECTIONS = 4_000;
+
 /** On the loopback interface; whoever serves the world puts a proxy with TLS before it. @param port 0: any free one. @throws port-in-use */
 export function listen(app: Hono, port: number, what: string): Promise<RunningService> {
   return new Promise((resolve, reject) => {
-    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1" }, (info) => {
+    const server = serve({ fetch: app.fetch, port, hostname: "127.0.0.1", serverOptions: SLOWEST }, (info) => {
       resolve({
         url: `http://127.0.0.1:${info.port}`,
         close: () =>
@@ -20,6 +24,7 @@ export function listen(app: Hono, port: number, what: string): Promise<RunningSe
           }),
       });
     });
+    if ("maxConnections" in server) server.maxConnections = MOST_CONNECTIONS;
     server.on("error", (cause) => {
       reject(
         new ChongwenError({

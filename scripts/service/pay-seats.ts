@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { isAddressEqual, type Address } from "viem";
 import { z } from "zod";
 import { ChongwenError } from "../../protocol/errors.ts";
-import { firstIssue } from "../../protocol/schema.ts";
 import type { Kernel } from "../chain/kernel.ts";
+import { readJsonFile } from "./json-file.ts";
 
 /** Where people are paid who do not train: seats without data, one an organisation or one a person. */
 export interface PaySeats {
@@ -60,15 +59,7 @@ export function createPaySeats(seats: readonly ListedSeat[], list: SeatList = { 
 
 /** @throws seat-list-invalid */
 export async function readSeatList(file: string): Promise<SeatList> {
-  const refuse = (message: string, cause?: unknown): never => {
-    throw new ChongwenError({ code: "seat-list-invalid", message: `${file}: ${message}`, fix: 'Write it as {"organisations":{"3":7},"accounts":{"0x…":9}}: seats by organisation and account.', cause });
-  };
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    return refuse("cannot be read as JSON.", cause);
-  }
-  const parsed = listSchema.safeParse(value);
-  return parsed.success ? parsed.data : refuse(firstIssue(parsed.error));
+  const refuse = (message: string, cause?: unknown) =>
+    new ChongwenError({ code: "seat-list-invalid", message: `${file}: ${message}`, fix: 'Write it as {"organisations":{"3":7},"accounts":{"0x…":9}}: seats by organisation and account.', cause });
+  return readJsonFile(file, listSchema, refuse);
 }
