@@ -13,6 +13,7 @@ const GROUPS: Readonly<Record<string, readonly Bench[]>> = {
   web: [() => import("./web-dapp.ts"), () => import("./web-flow.ts")],
   scoring: [() => import("./scoring/index.ts")],
   privacy: [() => import("./scoring-privacy.ts")],
+  oracle: [() => import("./oracle/intake.ts"), () => import("./oracle/judge.ts"), () => import("./oracle/rounds.ts"), () => import("./oracle/recovery.ts"), () => import("./oracle/memory.ts")],
   // Installs Ponder on first use.
   indexer: [() => import("./indexer.ts")],
   fault: [() => import("./fault-gas.ts"), () => import("./reward-fault-gas.ts"), () => import("./demand-gas.ts")],
