@@ -2,15 +2,19 @@
 import path from "node:path";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { ROLES } from "../protocol/accounts/index.ts";
-import { audit } from "./commands/audit.ts";
+import { addAuditCommands } from "./commands/audit-options.ts";
 import { claim } from "./commands/claim.ts";
 import { castVote, DATASET_ACTIONS, enact, listDatasets, proposeAction } from "./commands/dataset.ts";
+import { addImportCard, addModelCard } from "./commands/card-options.ts";
+import { addCouncilCommands } from "./commands/council-options.ts";
 import { addCustodianCommands } from "./commands/custodian-options.ts";
 import { addPrivacyCommands } from "./commands/privacy-options.ts";
+import { addStoreCommands } from "./commands/store-options.ts";
 import { publishCard } from "./commands/publish-card.ts";
 import { doctor } from "./commands/doctor.ts";
 import { exportFlow, generateSynthetic } from "./commands/flow.ts";
 import { invite } from "./commands/invite.ts";
+import { addOracleCommand } from "./commands/oracle-options.ts";
 import { relay } from "./commands/relay.ts";
 import { showRounds } from "./commands/round.ts";
 import { score } from "./commands/score.ts";
@@ -23,6 +27,13 @@ const streams: Streams = { out: process.stdout, err: process.stderr };
 const stop = new AbortController();
 // A terminal and npm may both pass on the same Ctrl-C: the second one changes nothing.
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stop.abort());
+
+// Whoever reads along may have read enough: `chongwen dataset list | head`.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
 
 const whole = (text: string): number => {
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("A whole number is needed.");
@@ -44,6 +55,8 @@ const identifier = (text: string): bigint => {
 const program = new Command("chongwen")
   .description("A public ledger for federated learning.")
   .exitOverride()
+  // A command that has commands of its own must not take their options: `audit export --dir …`.
+  .enablePositionalOptions()
   .showHelpAfterError("(`chongwen help` lists the commands)");
 
 /** Options of every command that looks at a ledger. */
@@ -117,6 +130,8 @@ withStore(dataset.command("publish").argument("<file>", "a data card, JSON").des
   .option("--dir <folder>", "workspace of the ledger", DEFAULT_WORKSPACE)
   .option("--json", "machine-readable output", false)
   .action((file, options) => run(options.json, () => publishCard(file, options, streams)));
+addCouncilCommands(program, { onLedger, withSigner, run, whole, streams });
+addImportCard(dataset, { withSigner, withStore, run, whole, streams, workspace: DEFAULT_WORKSPACE });
 withSigner(onLedger(dataset.command("propose").description("put an action on a dataset to the vote")))
   .requiredOption("--dataset <number>", "which dataset", whole)
   .addOption(new Option("--action <action>", "what to do").choices(DATASET_ACTIONS).default("approve"))
@@ -132,12 +147,8 @@ withSigner(onLedger(dataset.command("enact").argument("<proposal>", "its number"
   (proposal, options) => run(options.json, () => enact(proposal, options, streams)),
 );
 
-withEscrow(withStore(onLedger(program.command("audit").description("re-read, re-hash and recompute everything, and compare it with the chain"))))
-  .option("--round <number>", "only this round", whole)
-  .addOption(new Option("--settlement <number>", "only this settlement, with the rounds that it covers").argParser(whole).conflicts("round"))
-  .option("--offline", "compare with the ledger recorded in the workspace; ask no chain", false)
-  .addHelpText("after", "\nExit codes: 0 verified · 1 error · 2 usage · 3 mismatch · 4 signature needed · 5 could not verify")
-  .action((options) => run(options.json, () => audit(options, streams)));
+addAuditCommands(program, { onLedger, withStore, withEscrow, withSigner, run, whole, streams });
+addModelCard(program, { onLedger, withStore, withEscrow, run, whole, streams });
 
 withEscrow(withStore(onLedger(program.command("score").description("recompute a settlement, and show the working behind every seat's score"))))
   .requiredOption("--settlement <number>", "which settlement", whole)
@@ -191,9 +202,13 @@ withSigner(onLedger(program.command("relay").description("pay the gas of people 
   .addHelpText("after", "\nWithout --account or --keystore it makes a key of its own in the workspace: send coins there.")
   .action((options) => run(options.json, () => relay(options, streams, stop.signal)));
 
+addOracleCommand(program, { onLedger, whole, streams, stop: stop.signal });
 addPrivacyCommands(program, { onLedger, withSigner, run, whole, streams });
+addStoreCommands(program, { withStore, run, streams });
 
-onLedger(program.command("doctor").description("check what the other commands need")).action((options) => run(options.json, () => doctor(root, options, streams)));
+onLedger(program.command("doctor").description("check what the other commands need, or what an oracle does"))
+  .option("--config <file>", "look at the oracle with this configuration, instead of the workspace")
+  .action((options) => run(options.json, () => doctor(root, options, streams)));
 
 try {
   await program.parseAsync();

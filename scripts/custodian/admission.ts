@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Address } from "viem";
 import { z } from "zod";
 import { ChongwenError } from "../../protocol/errors.ts";
-import { firstIssue } from "../../protocol/schema.ts";
 import type { ServiceLedger } from "../service/ledger.ts";
+import { readJsonFile } from "../service/json-file.ts";
 
 /** @param tier Highest tier that the account may read in. @param organisation 0 when it is not known. */
 export interface Admitted {
@@ -37,15 +36,7 @@ export function createAdmission(ledger: ServiceLedger, list: AdmissionList = { m
 
 /** @throws custodian-list-invalid */
 export async function readAdmissionList(file: string): Promise<AdmissionList> {
-  const refuse = (message: string, cause?: unknown): never => {
-    throw new ChongwenError({ code: "custodian-list-invalid", message: `${file}: ${message}`, fix: "Correct it; docs/runbooks/custodian.md shows the form.", cause });
-  };
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    return refuse("cannot be read as JSON.", cause);
-  }
-  const parsed = listSchema.safeParse(value);
-  return parsed.success ? parsed.data : refuse(firstIssue(parsed.error));
+  const refuse = (message: string, cause?: unknown) =>
+    new ChongwenError({ code: "custodian-list-invalid", message: `${file}: ${message}`, fix: "Correct it; docs/runbooks/custodian.md shows the form.", cause });
+  return readJsonFile(file, listSchema, refuse);
 }

@@ -5,7 +5,7 @@ import { bytesToHex, type Hex } from "viem";
 import { z } from "zod";
 import { goldCommitment, readTaskSet, TASK_SET_FORMAT, taskSetRoot, taskSetSchema, VERIFICATION_LEVELS, type Gold, type TaskSet, type VerificationLevel } from "../../protocol/annotation/index.ts";
 import { ChongwenError } from "../../protocol/errors.ts";
-import { firstIssue } from "../../protocol/schema.ts";
+import { readJsonFile } from "../service/json-file.ts";
 import { cleanImage } from "./images/clean.ts";
 import { imageRefused, MAX_FILE } from "./images/image.ts";
 import type { CustodianJournal } from "./journal.ts";
@@ -70,15 +70,7 @@ function setFileInvalid(file: string, message: string, cause?: unknown): Chongwe
 
 /** Reads the custodian's file and names its pictures. @throws set-file-invalid */
 export async function readDraft(file: string, folder: string, ledger: { chainId: number; ledger: string }): Promise<{ draft: Draft; images: AsyncIterable<DraftImage> }> {
-  let value: unknown;
-  try {
-    value = JSON.parse(await readFile(file, "utf8"));
-  } catch (cause) {
-    throw setFileInvalid(file, "it cannot be read as JSON.", cause);
-  }
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) throw setFileInvalid(file, firstIssue(parsed.error));
-  const { gold, perReader, ...rest } = parsed.data;
+  const { gold, perReader, ...rest } = await readJsonFile(file, fileSchema, (message, cause) => setFileInvalid(file, message, cause));
   // Names in order, so that the same folder gives the same set.
   const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile() && /\.(png|jpe?g)$/i.test(entry.name)).map(({ name }) => name).sort();
   const unknown = Object.keys(gold).find((name) => !names.includes(name));

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from "node:crypto";
 import { hashMessage, isHex, type Address, type Hex } from "viem";
-import { createSiweMessage, parseSiweMessage } from "viem/siwe";
 import type { ServiceLedger } from "../service/ledger.ts";
 import { Refused } from "../service/refusal.ts";
+import { readSignIn } from "../service/siwe.ts";
 import type { Admission } from "./admission.ts";
 
 export interface Session {
@@ -48,13 +48,7 @@ export function createLogins({ ledger, admission, resource, now }: LoginParamete
     const refuse = (why: string): never => {
       throw new Refused("login-refused", why);
     };
-    const fields = parseSiweMessage(message);
-    const { address, domain, uri, chainId, nonce, version, issuedAt, expirationTime, resources } = fields;
-    if (address === undefined || domain === undefined || uri === undefined || chainId === undefined || nonce === undefined || version !== "1" || issuedAt === undefined || expirationTime === undefined) {
-      return refuse("The login's message lacks a field.");
-    }
-    // Whatever else could be read into the text would change it when it is written again.
-    if (rewrite({ ...fields, address, domain, uri, chainId, nonce, version, issuedAt, expirationTime }) !== message) refuse("The login's message is not written as EIP-4361 says.");
+    const { address, domain, uri, chainId, nonce, issuedAt, expirationTime, resources } = readSignIn(message) ?? refuse("The login's message is not written as EIP-4361 says, or lacks a field.");
     const known = nonces.get(nonce);
     // Used once, whatever comes of it.
     nonces.delete(nonce);
@@ -93,12 +87,4 @@ export function createLogins({ ledger, admission, resource, now }: LoginParamete
     },
     leave: (authorization) => void sessions.delete(keyOf(authorization)),
   };
-}
-
-function rewrite(fields: Parameters<typeof createSiweMessage>[0]): string | null {
-  try {
-    return createSiweMessage(fields);
-  } catch {
-    return null;
-  }
 }

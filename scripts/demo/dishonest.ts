@@ -47,7 +47,7 @@ export async function reportDishonestly(
   const { chainId } = kernel.deployment;
   const ledger = kernel.rounds.address;
   const { modelRoot: _, ...pinned } = parent;
-  const { files, report } = buildRoundBundle({ ...sealed, chainId, ledger, parent: pinned, excluded: 0n, model, ...evaluate(model), hashPairs });
+  const { files, report } = buildRoundBundle({ ...sealed, chainId, ledger, parent: pinned, excluded: 0n, model, ...(await evaluate(model)), hashPairs });
   const artefact: Hex = publish ? await store.putDirectory(files) : await digestOf(files);
   const quorum = await collectQuorum(kernel, operators, { domain: createDomain(chainId, ledger), name: "Report", value: { ...report, artefact } }, signAnything);
   const { modelRoot, metricsHash, excluded } = report;

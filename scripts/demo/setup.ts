@@ -20,9 +20,9 @@ import { createClock, type Clock } from "./clock.ts";
 /** Windows that somebody who watches can work in; the local chain's own are seconds long. */
 const WINDOWS = { forceWindow: 1, reportWindow: 600, challengeWindow: 900 } as const;
 const ANSWER_WINDOW = 300;
-/** Enough for every attempt that the windows allow. */
+/** Enough for every attempt that the windows allow, and a freeze. */
 const ROTATION_DELAY = 3_600;
-const UNBONDING_PERIOD = 9_000;
+const UNBONDING_PERIOD = 20_000;
 
 /** Deploys with windows for a watcher, everything else as on the local chain. */
 export async function demoManifest(root: string): Promise<Manifest> {

@@ -12,6 +12,8 @@ export interface Workspace {
   readonly keysDir: string;
   /** Statements of what was erased from the store (docs/verify.md). */
   readonly erasedDir: string;
+  /** Pins, and what was swept from the store (docs/runbooks/storage.md). */
+  readonly retentionDir: string;
   saveDeployment(deployment: Deployment): Promise<void>;
   /** @throws deployment-missing */
   loadDeployment(): Promise<Deployment>;
@@ -30,6 +32,7 @@ export function openWorkspace(dir: string): Workspace {
     storeDir: path.join(dir, "store"),
     keysDir: path.join(dir, "keys"),
     erasedDir: path.join(dir, "erased"),
+    retentionDir: path.join(dir, "retention"),
     saveDeployment: (deployment) =>
       writeFile(deploymentFile, `${JSON.stringify(deployment, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value), 2)}\n`),
     async loadDeployment() {
@@ -80,7 +83,7 @@ export async function claimWorkspace(dir: string): Promise<() => Promise<void>> 
       retryable: true,
     });
   }
-  for (const name of ["store", "keys", "services", "deployment.json", "ledger.json"]) await rm(path.join(dir, name), { recursive: true, force: true });
+  for (const name of ["store", "keys", "erased", "retention", "services", "oracle", "deployment.json", "ledger.json"]) await rm(path.join(dir, name), { recursive: true, force: true });
   await mkdir(dir, { recursive: true });
   await writeFile(lock, String(process.pid));
   return () => rm(lock, { force: true });

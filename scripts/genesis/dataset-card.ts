@@ -1,19 +1,7 @@
 import { canonicalJson } from "../../protocol/bundle/canonical-json.ts";
+import type { DatasetTerms } from "../../protocol/dataset-terms.ts";
 import type { Site } from "../data/split.ts";
 import type { Table } from "../data/table.ts";
-
-/** What a site registers of its data: enough to vote on, nothing of a person. */
-export interface DatasetTerms {
-  readonly card: `0x${string}`;
-  readonly ethicsExpiry: bigint;
-  readonly consentVersion: number;
-  readonly records: number;
-  readonly privacyCap: number;
-  readonly exempt: boolean;
-  readonly licence: string;
-  readonly legalBasis: string;
-  readonly ethicsApproval: string;
-}
 
 /** The data card of a simulated hospital's part of a public table, as stored. */
 export function datasetCard(table: Table, site: Site): Uint8Array {

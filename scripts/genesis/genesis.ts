@@ -8,7 +8,7 @@ import type { Transactor } from "../chain/transactor.ts";
 import type { HDAccount } from "viem/accounts";
 import { devAccount, devAccountAt } from "../chain/dev-accounts.ts";
 import { deployer, foundingMember, supportKey, type HospitalKeys } from "./cast.ts";
-import type { DatasetTerms } from "./dataset-card.ts";
+import type { DatasetTerms } from "../../protocol/dataset-terms.ts";
 
 /** What the genesis steps act through. */
 export interface GenesisContext {

@@ -3,6 +3,7 @@ import { encodeDemand, demandId, decodeAnswer, DEMAND_KINDS, type DemandKey, typ
 import { ifHashed, ifRooted, ledgerColumns, type ChunkRange, type DemandTarget } from "../../protocol/faults/find-evidence.ts";
 import { HEADER_BYTES } from "../../protocol/faults/header.ts";
 import { toHex } from "../../protocol/bytes.ts";
+import { deadlineThatHolds } from "../../protocol/ledger/deadlines.ts";
 import type { Kernel } from "../chain/kernel.ts";
 import { callsIn } from "./calldata.ts";
 import { readInParts } from "./logs.ts";
@@ -53,13 +54,13 @@ export async function roundsDemandedBy({ client, demands, deployment }: Kernel, 
 }
 
 /** The demands that wait for an answer or for their end. */
-export async function onlyOpen({ demands }: Kernel, records: readonly DemandRecord[]): Promise<OpenDemand[]> {
+export async function onlyOpen({ demands, rounds }: Kernel, records: readonly DemandRecord[]): Promise<OpenDemand[]> {
   const states = await Promise.all(records.map(async (record) => ({ record, state: await demands.read.demandOf([record.id]) })));
   const open = states.filter(({ record, state }) => state.demander === record.demander);
   return Promise.all(
     open.map(async ({ record, state }) => {
-      const bond = await demands.read.bondOf([BigInt(state.chunks)]);
-      return { ...record, deadline: state.deadline, bond, deposit: bond << BigInt(state.doublings) };
+      const [bond, frozenUntil, window] = await Promise.all([demands.read.bondOf([BigInt(state.chunks)]), rounds.read.frozenUntil([record.key.federation]), demands.read.answerWindow()]);
+      return { ...record, deadline: deadlineThatHolds(state.deadline, frozenUntil, window), bond, deposit: bond << BigInt(state.doublings) };
     }),
   );
 }

@@ -46,7 +46,7 @@ async function readLiveRounds({ rounds }: Kernel, federation: number): Promise<S
     const name = ROUND_STATES[state.state];
     if (name === "Final" || name === "None") break;
     if (name === "Reported") {
-      live.push(subject({ kind: "round", federation, target, attempt: state.attempt, hash: state.hash, deadline: state.deadline, held: state.holds > 0 }));
+      live.push(subject({ kind: "round", federation, target, attempt: state.attempt, hash: state.hash, deadline: Number(await rounds.read.deadlineOf([federation, target])), held: state.holds > 0 }));
     }
     target = state.parentRound;
   }

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Locator, Page } from "playwright-core";
-import { createWalletClient, http, zeroAddress } from "viem";
+import { createWalletClient, http, keccak256, zeroAddress } from "viem";
 import type { HDAccount } from "viem/accounts";
-import { chongwenGovernorAbi, contributionTokenAbi, datasetsAbi } from "../../protocol/abi/index.ts";
+import { chongwenGovernorAbi, contributionTokenAbi, datasetsAbi, freezesAbi, roundsAbi } from "../../protocol/abi/index.ts";
 import { installWallet } from "../e2e/wallet.ts";
 import type { TestWallet } from "../e2e/wallet.ts";
 import { assertAccessible } from "./axe.ts";
@@ -227,6 +227,39 @@ export function describeGovernance(world: World): void {
       assert.equal(await world.client().readContract({ ...datasets, functionName: "isUsable", args: [free] }), false);
       await press(page, "Lift the hold", page.locator(`[data-held="${free}"]`));
       await page.getByText("No dataset is held.").waitFor();
+      await close();
+    });
+
+    it("lets the council freeze a federation, says so wherever the federation is shown, and lets the council end it", async () => {
+      const { freezes, rounds } = world.deployment().contracts;
+      const until = (): Promise<number> => world.client().readContract({ address: rounds, abi: roundsAbi, functionName: "frozenUntil", args: [1] });
+      if ((await until()) !== 0) assert.fail("The federation was frozen before, and rests: start the product anew.");
+      const { page, close } = await enter("/council", council);
+      const reason = Buffer.from("A patient can be recognised.\n");
+      await page.getByLabel("The reason, as a text file").setInputFiles({ name: "reason.txt", mimeType: "text/plain", buffer: Buffer.from(" \n") });
+      assert.equal(await page.getByRole("button", { name: "Freeze the federation" }).isDisabled(), true, "an empty reason is none");
+      await page.getByLabel("The reason, as a text file").setInputFiles({ name: "reason.txt", mimeType: "text/plain", buffer: reason });
+      await press(page, "Freeze the federation");
+      await page.locator('[data-frozen="1"]').waitFor();
+      const [decided] = await world.client().getContractEvents({ address: freezes, abi: freezesAbi, eventName: "FreezeDecided", fromBlock: 0n, strict: true });
+      assert.equal(decided?.args.reasonHash, keccak256(reason));
+
+      for (const [width, colorScheme] of [[1280, "light"], [360, "dark"]] as const) {
+        const visit = await world.visit({ viewport: { width, height: 800 }, colorScheme });
+        for (const room of ["", "rounds", "rounds/1.2", "governance/council"]) {
+          await visit.open(room);
+          const banner = visit.page.locator('[data-frozen="1"]');
+          await banner.locator(`code[title="${keccak256(reason)}"]`).waitFor();
+          assert.equal(await banner.locator("time").getAttribute("datetime"), new Date(1000 * (await until())).toISOString());
+          assert.equal(await visit.page.evaluate("document.documentElement.scrollWidth"), width, room);
+          await assertAccessible(visit.page);
+        }
+        assert.deepEqual(visit.complaints, []);
+        await visit.close();
+      }
+
+      await press(page, "Lift the freeze");
+      await page.locator('[data-frozen="1"]').waitFor({ state: "detached" });
       await close();
     });
 

@@ -102,6 +102,26 @@ describe("the product", { timeout: 600_000 }, () => {
     assert.deepEqual([data.ok, data.source, data.checked > 500], [true, "chain", true]);
   });
 
+  it("exports a dossier that is checked without the ledger: the same numbers, proven against one block", async () => {
+    const out = path.join(dir, "dossier");
+    const exported = await run(["audit", "export", "--out", out, "--account", "dev:6", "--json", ...ledger()]);
+    assert.equal(exported.code, 0, exported.err);
+    const { data: written } = JSON.parse(exported.out) as { data: { dossier: string; proven: boolean; checked: number; signer: string } };
+    const { code, out: text, err } = await run(["audit", "--dossier", out, "--dir", path.join(dir, "elsewhere"), "--json"]);
+    assert.equal(code, 0, err);
+    const { data } = JSON.parse(text) as { data: { dossier: string; checked: number; signer: string; blockHash: string; events: { complete: boolean; unlinked: unknown[] }; entries: { entry: string; state: string }[] } };
+    assert.deepEqual([data.dossier, data.checked, data.signer], [written.dossier, written.checked, written.signer]);
+    assert.equal(written.proven && /^0x[0-9a-f]{64}$/.test(data.blockHash), true);
+    const beyond = data.entries.filter(({ state }) => state !== "verified");
+    assert.deepEqual(beyond, []);
+    assert.deepEqual([data.events.complete, data.events.unlinked, data.entries.some(({ entry }) => entry === "claims")], [true, [], true]);
+    // Without payloads an earlier settlement is not recomputed, whatever proves it.
+    const part = path.join(dir, "dossier-1");
+    assert.equal((await run(["audit", "export", "--out", part, "--settlement", "1", "--without-payloads", ...ledger()])).code, 5);
+    const partial = await run(["audit", "--dossier", part]);
+    assert.deepEqual([partial.code, /missing +round 1\b/.test(partial.out), /^verified +settlement/m.test(partial.out)], [5, true, false], partial.out);
+  });
+
   it("shows rounds as text and as JSON", async () => {
     const text = await run(["round", "show", "2", ...ledger()]);
     assert.equal(text.code, 0, text.err);

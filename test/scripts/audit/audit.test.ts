@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
-import { zeroHash } from "viem";
+import { zeroHash, type Hex } from "viem";
 import { auditLedger } from "../../../protocol/audit/audit.ts";
 import { ChongwenError } from "../../../protocol/errors.ts";
 import { parseFacts, writeFacts, type LedgerFacts } from "../../../protocol/ledger/facts.ts";
@@ -58,6 +58,47 @@ describe("audit", () => {
     const wrong = await build({ replayBy: 1 });
     const { findings } = await auditOf(wrong, wrong.facts);
     assert.ok(findings.some(({ entry, message }) => entry === "round 2" && /sign/.test(message)), JSON.stringify(findings));
+  });
+
+  describe("of a federation that was frozen", () => {
+    const reason: Hex = `0x${"5e".repeat(32)}`;
+    /** Frozen in block 10 at 100 until 200, lifted in block 20 at 150, again in block 40 at 400. */
+    const frozen = (...moves: NonNullable<LedgerFacts["freezes"]>["moves"]) => (facts: LedgerFacts): void => {
+      facts.freezes = {
+        until: 500,
+        changes: [
+          { block: 10n, logIndex: 1, at: 100, until: 200, reason },
+          { block: 20n, logIndex: 1, at: 150, until: 150, reason: null },
+          { block: 40n, logIndex: 5, at: 400, until: 500, reason },
+        ],
+        moves,
+      };
+    };
+    const move = (block: bigint, logIndex: number, at: number, moved: "sealed" | "reported" | "final" = "sealed", round = 2) => ({ block, logIndex, at, round, move: moved });
+
+    it("notices a round that was sealed, reported or made final while the federation was frozen", async () => {
+      for (const moved of ["sealed", "reported", "final"] as const) {
+        assert.match(await firstFinding(frozen(move(9n, 0, 90), move(10n, 2, 100, moved))), new RegExp(`^mismatch round 2 freeze: .*was ${moved} in block 10, is frozen until 200, at 100`));
+        assert.match(await firstFinding(frozen(move(15n, 0, 149, moved))), /^mismatch round 2 freeze: .*frozen until 200, at 149/);
+        assert.match(await firstFinding(frozen(move(45n, 0, 499, moved))), /^mismatch round 2 freeze: .*frozen until 500, at 499/);
+      }
+    });
+
+    it("lets pass what came before the freeze in its block, after it was lifted, and from its end on", async () => {
+      const { findings } = await auditOf(honest, changed(frozen(move(10n, 0, 100), move(20n, 2, 150), move(30n, 0, 160), move(40n, 4, 400), move(50n, 0, 500))));
+      assert.deepEqual(findings, []);
+    });
+
+    it("looks only at the rounds that it is asked about", async () => {
+      const facts = changed(frozen(move(15n, 0, 120, "sealed", 2)));
+      const of = (round: number) => auditLedger({ facts, store: honest.store, hashPairs: nativeHashPairs, scope: { round } });
+      assert.deepEqual([(await of(1)).findings.length, (await of(2)).findings.length], [0, 1]);
+    });
+
+    it("notices a freeze that the ledger does not hold, and one that nobody gave a reason for", async () => {
+      assert.match(await firstFinding((facts) => (frozen()(facts), void (facts.freezes && (facts.freezes.until = 0)))), /^mismatch freezes until: end of the last freeze is 0, expected 500/);
+      assert.match(await firstFinding((facts) => (frozen()(facts), void facts.freezes?.changes.forEach((change) => (change.reason = null)))), /^mismatch freezes block 10: reason of the council is none/);
+    });
   });
 
   it("notices a signature by a key that is not the seat's", async () => {
@@ -150,6 +191,16 @@ describe("audit", () => {
     const { ok, findings } = await auditLedger({ facts, store: honest.store, scope: { round: 2 } });
     assert.equal(ok, false);
     assert.deepEqual(findings.map(({ kind }) => kind), ["unverified"]);
+  });
+
+  it("pays by the configuration of the last final round, whatever a void round behind it was sealed under", async () => {
+    const facts = changed(({ rounds, settlements }) => {
+      rounds.push({ ...rounds[1]!, round: 3, state: "Void", report: null, configHash: zeroHash });
+      settlements[0]!.lastRound = 3;
+    });
+    const { findings } = await auditOf(honest, facts);
+    // What the change itself breaks, and nothing of an unknown rule.
+    assert.deepEqual(findings.map(({ kind, subject }) => [kind, subject]), [["mismatch", "manifest.json: round 3"], ["mismatch", "manifest.json"]]);
   });
 
   it("tells what was erased from what differs", async () => {

@@ -115,7 +115,7 @@ export async function buildLedger({ aggregateError = 0, replayBy }: Mistakes = {
         pool: POOL, distributed: statement.distributed, total: statement.total, artefact, deadline: 0, payees,
       },
     ],
-    vault, rewardsRoot: statement.rewardsRoot, credited: statement.total, points: null,
+    vault, rewardsRoot: statement.rewardsRoot, credited: statement.total, points: null, freezes: { until: 0, changes: [], moves: [] },
     claims: [0, 1].map((index) => ({ index, payee: addressOf(50 + index), recipient: addressOf(50 + index), amount: earned(index), cumulative: earned(index) })),
     datasets: [{ dataset: 1, version: 1, status: 2, card }],
   };

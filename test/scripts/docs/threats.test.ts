@@ -13,7 +13,7 @@ const rowsOf = (page: string) =>
     .filter((line) => line.startsWith("|"))
     .map((line) => {
       const codes = [...line.matchAll(/`([^`]+)`/g)].map((match) => match[1] ?? "");
-      return { files: codes.filter((code) => /^test\/\S+\.(ts|sol)$/.test(code)), tests: codes.filter((code) => /^((test|testFuzz|invariant|attack)_\w+|attack: .*)$/.test(code)) };
+      return { files: codes.filter((code) => /^(test\/\S+\.(ts|sol)|integrations\/flower\/tests\/\S+\.py)$/.test(code)), tests: codes.filter((code) => /^((test|testFuzz|invariant|attack)_\w+|attack: .*)$/.test(code)) };
     })
     .filter(({ files, tests }) => files.length + tests.length > 0);
 

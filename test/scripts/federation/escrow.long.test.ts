@@ -25,7 +25,7 @@ import { runRound, sealAll, type RoundOutcome } from "../../../scripts/federatio
 import { createSetting, type Setting } from "../../../scripts/federation/setting.ts";
 import { openWorkspace } from "../../../scripts/federation/workspace.ts";
 import { readOpenRound } from "../../../scripts/ledger/open-round.ts";
-import { collectQuorum } from "../../../scripts/operator/quorum.ts";
+import { addressOf, collectQuorum } from "../../../scripts/operator/quorum.ts";
 import { reportRound, type SealedRound } from "../../../scripts/operator/report-round.ts";
 import { sealRound } from "../../../scripts/operator/seal-round.ts";
 import { silentProgress } from "../../../scripts/output/progress.ts";
@@ -162,7 +162,7 @@ describe("an escrowed federation", () => {
 
     it("attack_auditorsAreTheOperators: a register in which an operator audits is refused before anybody signs", async () => {
       const register = { ...(sealed.escrow?.register ?? assert.fail()) };
-      const recipients = register.recipients.map((recipient) => (recipient.role === "auditor" ? { ...recipient, account: setting.operators[0]?.account.address ?? assert.fail() } : recipient));
+      const recipients = register.recipients.map((recipient) => (recipient.role === "auditor" ? { ...recipient, account: setting.operators.map(addressOf)[0] ?? assert.fail() } : recipient));
       const posing = { ...sealed, escrow: { register: { ...register, recipients }, envelopes: new Map<number, Uint8Array>() } };
       await assert.rejects(reportRound(setting, posing, { store: setting.store, hashPairs: nativeHashPairs, evaluate: () => ({ metrics: {}, evaluation: null }) }), { code: "escrow-invalid" });
     });

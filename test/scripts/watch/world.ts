@@ -36,7 +36,7 @@ import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { startDevnet } from "../../../scripts/chain/devnet.ts";
 import { readManifest, type Manifest } from "../../../scripts/chain/manifest.ts";
 import { DERMATOLOGY_PATH, loadTable } from "../../../scripts/data/index.ts";
-import { createSetting, type Setting } from "../../../scripts/federation/setting.ts";
+import { createSetting, type Setting, type SettingParameters } from "../../../scripts/federation/setting.ts";
 import { settledRounds } from "../../../protocol/ledger/expectations.ts";
 import { readFacts } from "../../../protocol/ledger/read-facts.ts";
 import { readPayees } from "../../../protocol/ledger/read-settlements.ts";
@@ -66,7 +66,7 @@ async function manifestOf(): Promise<Manifest> {
   const federation = { ...manifest.federation, forceWindow: 0, reportWindow: 2_000, challengeWindow: 2_000, maxAttempts: 60, settleEvery: 1, normSqBound: NORM_BOUND };
   return {
     ...manifest,
-    kernel: { ...manifest.kernel, rotationDelay: 10_000, unbondingPeriod: 60 * 6_000, disputes: { ...manifest.kernel.disputes, answerWindow: ANSWER_WINDOW } },
+    kernel: { ...manifest.kernel, rotationDelay: 10_000, unbondingPeriod: 125 * 6_000, disputes: { ...manifest.kernel.disputes, answerWindow: ANSWER_WINDOW } },
     federation,
   };
 }
@@ -110,13 +110,18 @@ export interface Log {
 
 export type World = Awaited<ReturnType<typeof startWorld>>;
 
-/** @param changed What a test's manifest has otherwise. */
-export async function startWorld(changed: Partial<Manifest> = {}) {
+/** @param changed What a test's manifest has otherwise. @param kind Pays by quality, or is escrowed. */
+export async function startWorld(changed: Partial<Manifest> = {}, kind: Pick<SettingParameters, "windows" | "escrow"> = {}) {
   const dir = await mkdtemp(path.join(os.tmpdir(), "chongwen-watch-"));
   const devnet = await startDevnet(0);
   const storeDir = path.join(dir, "store");
   const store = createDiskStore(storeDir);
-  const setting: Setting = await createSetting({ rpcUrl: devnet.url, manifest: { ...(await manifestOf()), ...changed }, store, table: loadTable(DERMATOLOGY_PATH), seed: 1, progress: silentProgress });
+  const manifest = { ...(await manifestOf()), ...changed };
+  // A chain that nobody closes would keep the test's process for ever.
+  const setting: Setting = await createSetting({ rpcUrl: devnet.url, manifest, store, table: loadTable(DERMATOLOGY_PATH), seed: 1, progress: silentProgress, ...kind }).catch(async (error: unknown) => {
+    await devnet.close();
+    throw error;
+  });
   const { kernel, federation, config } = setting;
   const { client } = kernel;
   const rpc = async (method: string, ...params: unknown[]): Promise<unknown> => (client as unknown as { request(call: { method: string; params: unknown[] }): Promise<unknown> }).request({ method, params });
