@@ -30,6 +30,14 @@ const follow =
     await page.locator(selector).first().click();
   };
 
+/** As the council. What is taken afterwards shows a frozen federation. */
+async function freeze(page: Page): Promise<void> {
+  await page.getByLabel("The reason, as a text file").setInputFiles({ name: "reason.txt", mimeType: "text/plain", buffer: Buffer.from("A patient can be recognised in what the model answers.\n") });
+  await page.getByText(/^Simulated: it will succeed/).last().waitFor();
+  await page.getByRole("button", { name: "Freeze the federation", exact: true }).click();
+  await page.locator("[data-frozen]").first().waitFor();
+}
+
 const shots: readonly Shot[] = [
   { name: "overview-en", room: "", height: 1200 },
   { name: "overview-zh-dark", room: "", language: "zh", dark: true, height: 1200 },
@@ -43,6 +51,8 @@ const shots: readonly Shot[] = [
   { name: "flow-zh-dark", room: "flow", language: "zh", dark: true, height: 1250 },
   { name: "operators-en", room: "operators", height: 1100 },
   { name: "verify-en", room: "/verify/round/2?federation=1", height: 1300 },
+  { name: "council-frozen-en", room: "governance/council", account: 5, height: 1500, prepare: freeze },
+  { name: "rounds-frozen-phone-zh-dark", room: "rounds", language: "zh", dark: true, width: 390, height: 1100 },
 ];
 
 const images = path.resolve(import.meta.dirname, "..", "docs", "images");

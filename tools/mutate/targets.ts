@@ -31,6 +31,7 @@ export const TARGETS: readonly Target[] = [
   target("Disputes", "disputes", ["rounds/Overturn.test", "rounds/Judges.test", "rounds/Replay.test", "value/SettlementJudges"]),
   target("PasskeyAccount", "accounts", ["accounts/PasskeyAccount.test", "accounts/PasskeyAccounts.test"], ["accounts/PasskeyAccount"]),
   target("PasskeyAccounts", "accounts", ["accounts/PasskeyAccounts.test", "accounts/Recovery.test"]),
+  target("Freezes", "governance", ["governance/Freezes.test"], ["governance/Freezes", "governance/FreezesInvariant"]),
   target("LoneReports", "operators", disputes("LoneReports")),
   target("RoundHeader", "libraries", disputes("RoundHeader", "AggregateVerifier", "NormVerifier")),
   target("Aggregation", "libraries", AGGREGATE, ["disputes/Aggregation"]),

@@ -10,14 +10,14 @@ describe("the plan of npm test", () => {
   const stages = planStages(root);
   const planned = stages.flat(2).flatMap(({ args = [] }) => args.filter((arg) => arg.endsWith(".test.ts")));
 
-  it("runs every test of Node once; the long ones, the browser's and Ponder's are for .ci/run", () => {
-    const files = fs.globSync("{test,tools}/**/*.test.ts", { cwd: root, exclude: ["test/contracts/**", "test/browser/**", "test/indexer/ponder/**", LONG_TESTS] });
+  it("runs every test of Node once; the long ones, the browser's, Ponder's and Python's are for .ci/run", () => {
+    const files = fs.globSync("{test,tools}/**/*.test.ts", { cwd: root, exclude: ["test/contracts/**", "test/browser/**", "test/flower/**", "test/indexer/ponder/**", LONG_TESTS] });
     assert.deepEqual(planned.toSorted(), files.toSorted());
   });
 
   it("starts no chain before there are contracts to deploy", () => {
     const early = (stages[0] ?? []).flat().flatMap(({ args = [] }) => args.filter((arg) => arg.startsWith("test/")));
-    assert.ok(early.some((file) => file.startsWith("test/scripts/store/")));
-    assert.deepEqual(early.filter((file) => /test\/(e2e|scripts\/(watch|relay|federation))\//.test(file)), []);
+    assert.ok(early.some((file) => file.startsWith("test/protocol/")));
+    assert.deepEqual(early.filter((file) => !/^test\/(protocol|frontend|indexer)\//.test(file)), []);
   });
 });

@@ -1,5 +1,4 @@
 // What `npm test` runs, in which order, and what may run side by side on two cores.
-import fs from "node:fs";
 import path from "node:path";
 
 import { readMochaCounts, readNodeTestCounts } from "./counts.ts";
@@ -8,7 +7,9 @@ import { exists, nodeTests } from "./step.ts";
 
 /** Tests that run for a minute, each against a whole ledger: for `.ci/run`. */
 export const LONG_TESTS = "test/**/*.long.test.ts";
-const isLong = (file: string): boolean => file.endsWith(".long.test.ts");
+
+/** As much work as a tenth of all scripts' tests. */
+const CHAOS = "test/scripts/chaos/";
 
 /** Lanes of a stage run side by side, the steps of a lane one after another. */
 export type Stage = readonly (readonly Step[])[];
@@ -16,14 +17,15 @@ export type Stage = readonly (readonly Step[])[];
 export function planStages(root: string): readonly Stage[] {
   const hardhat = path.join(root, "node_modules", "hardhat", "dist", "src", "cli.js");
   const oxlint = path.join(root, "node_modules", "oxlint", "bin", "oxlint");
-  const suite = (title: string, pattern: string): Step => ({
-    ...nodeTests(title, pattern, root),
+  const suite = (title: string, pattern: string, without = ""): Step => ({
+    ...nodeTests(title, pattern, root, (file) => !file.endsWith(".long.test.ts") && (without === "" || !file.startsWith(without))),
     readCounts: readNodeTestCounts,
   });
-  const scripts = (title: string, onChain: boolean): Step => ({
-    ...nodeTests(title, "test/scripts/**/*.test.ts", root, (file) => !isLong(file) && usesChain(path.join(root, path.dirname(file))) === onChain),
-    readCounts: readNodeTestCounts,
-  });
+  /** Pure functions leave nothing behind, so their tests share a process: half the work, since each need not read the libraries again. */
+  const pureSuite = (title: string, pattern: string): Step => {
+    const step = suite(title, pattern);
+    return step.args === undefined ? step : { ...step, args: ["--test-isolation=none", ...step.args] };
+  };
   const contracts = (title: string, runner: string, pattern: string): Step =>
     exists(root, pattern)
       ? { title, args: [hardhat, "test", runner, "--no-compile"], readCounts: readMochaCounts }
@@ -32,39 +34,27 @@ export function planStages(root: string): readonly Stage[] {
     exists(root, "contracts/**/*.sol") ? step : { title: step.title, args: undefined, absent: "contracts/**/*.sol" };
 
   return [
-    // Compiling takes one processor a minute and a half: what needs no compiled contract has the other meanwhile, about as long.
+    // Compiling takes one processor most of a minute: what needs no compiled contract has the other meanwhile, about as long.
     [
-      [withContracts({ title: "Compile the contracts", args: [hardhat, "build"] })],
+      [
+        withContracts({ title: "Compile the contracts", args: [hardhat, "build"] }),
+        withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] }),
+        withContracts({ title: "Sizes and storage layouts", args: ["tools/snapshots.ts", "--check"] }),
+      ],
       [
         { title: "Lock file", args: ["tools/lock.ts", "--check"] },
         { title: "Lint and import direction", args: [oxlint, "--deny-warnings"] },
         suite("Tools", "tools/**/*.test.ts"),
         suite("Indexer", "test/indexer/*.test.ts"),
-        suite("Protocol", "test/protocol/**/*.test.ts"),
-        suite("Frontend", "test/frontend/**/*.test.ts"),
-        scripts("Scripts", false),
+        pureSuite("Protocol", "test/protocol/**/*.test.ts"),
+        pureSuite("Frontend", "test/frontend/**/*.test.ts"),
       ],
     ],
-    // These read what the compiler wrote.
+    // Three lanes of about the same work; the end to end tests mostly wait for windows on a chain's clock.
     [
-      [withContracts({ title: "ABIs are current", args: ["tools/abi.ts", "--check"] })],
-      [withContracts({ title: "Sizes and storage layouts", args: ["tools/snapshots.ts", "--check"] })],
-    ],
-    // Mocha is the longest by itself, and the end to end tests mostly wait for windows on a chain's clock.
-    [
-      [contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts")],
-      [suite("End to end", "test/e2e/**/*.test.ts")],
-      [
-        contracts("Contracts, Solidity", "solidity", "test/solidity/**/*.t.sol"),
-        { title: "Types", args: ["tools/typecheck.ts"] },
-        scripts("Scripts, on a chain", true),
-      ],
+      [contracts("Contracts, Solidity", "solidity", "test/solidity/**/*.t.sol"), contracts("Contracts, TypeScript", "mocha", "test/contracts/**/*.ts")],
+      [suite("End to end", "test/e2e/**/*.test.ts"), { title: "Types", args: ["tools/typecheck.ts"] }, suite("Chaos, a short run", `${CHAOS}**/*.test.ts`)],
+      [suite("Scripts", "test/scripts/**/*.test.ts", CHAOS)],
     ],
   ];
-}
-
-/** Whether the tests of a folder start a chain, which deploys what was compiled. */
-function usesChain(folder: string): boolean {
-  const sources = fs.readdirSync(folder).filter((name) => name.endsWith(".ts"));
-  return sources.some((name) => /\/devnet\.ts"|"hardhat"/.test(fs.readFileSync(path.join(folder, name), "utf8")));
 }

@@ -17,10 +17,13 @@ export function describeResult(result: Result): string {
 
 /** The counts of every suite, and as its last line, in plain text, the sum; `before` was counted elsewhere. */
 export function describeTotals(results: readonly Result[], notRun: readonly string[], before: Counts = NO_TESTS): string {
-  const rows = results.map((result) => `  ${result.step.title.padEnd(26)}${describeCounts(result)}`);
-  const rest = notRun.map((title) => `  ${title.padEnd(26)}not run`);
+  const width = 2 + Math.max(...results.map(({ step }) => step.title.length), ...notRun.map((title) => title.length));
+  const rows = results.map((result) => `  ${result.step.title.padEnd(width)}${describeCounts(result)}${describeTime(result)}`);
+  const rest = notRun.map((title) => `  ${title.padEnd(width)}not run`);
   const { passed, failed } = addCounts([before, ...results]);
-  return [bold("── Summary"), ...rows, ...rest, `${passed} passed, ${failed} failed`].join("\n");
+  const processor = results.reduce((sum, { outcome }) => sum + (outcome?.processorSeconds ?? 0), 0);
+  const total = processor === 0 ? [] : [`  ${"together".padEnd(width)}${processor.toFixed(0)} s of a processor`];
+  return [bold("── Summary"), ...rows, ...rest, ...total, `${passed} passed, ${failed} failed`].join("\n");
 }
 
 function describeCounts(result: Result): string {
@@ -28,6 +31,13 @@ function describeCounts(result: Result): string {
   if (result.step.readCounts === undefined) return result.ok ? "ok" : "failed";
   const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : "";
   return `${result.passed} passed, ${result.failed} failed${skipped}`;
+}
+
+/** What a slow day of the machine changes, and what it does not. */
+function describeTime({ outcome }: Result): string {
+  if (outcome === undefined) return "";
+  const processor = outcome.processorSeconds === undefined ? "" : `, ${outcome.processorSeconds.toFixed(0)} s of a processor`;
+  return `  (${outcome.seconds.toFixed(0)} s${processor})`;
 }
 
 function heading(title: string, state: string, color: "green" | "red" | "yellow"): string {

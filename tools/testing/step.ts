@@ -12,6 +12,8 @@ export interface Step {
   readonly args: readonly string[] | undefined;
   readonly absent?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of the limit of all steps. */
+  readonly limitSeconds?: number;
   /** Present for suites of tests, absent for checks. */
   readonly readCounts?: (output: string) => Counts;
 }
