@@ -24,9 +24,9 @@ export interface OracleObserver {
   settled(event: { readonly federation: number; readonly settlement: number; readonly step: "proposed" | "final" }): void;
   /** A request to the intake was refused, or failed. */
   requestRefused(code: string): void;
-  /** It is tried again. @param where Part of the oracle: "recording", "following", "folder". */
+  /** It is tried again. @param where Part of the oracle: "recording", "following", "signing", "the folder". */
   failed(where: string, code: string): void;
-  /** An operator of this oracle was asked to sign. */
+  /** An operator of this oracle was asked to sign. @param ok False: it is wrong, or its updates are nowhere to be had. What could not be looked at is told as failed, in "signing". */
   signed(kind: StructName, ok: boolean): void;
   /** What became of asking another operator's service. Later: it sees that the statement is too early, or that another was first. Nothing is told of one that was not needed any more. */
   peerAnswered(peer: Address, answer: "signed" | "later" | "refused" | "invalid" | "silent"): void;

@@ -199,7 +199,7 @@ async function startOracle(parameters: Settled): Promise<Oracle> {
       stop.abort();
       await http?.close();
       await Promise.all([...loops, ...[...workers.values()].map(({ stopped }) => stopped)]);
-      await gossip?.idle();
+      await Promise.all([gossip?.idle(), opened?.signing.idle()]);
       peers?.close();
       await recomputation.close();
       journal.close();

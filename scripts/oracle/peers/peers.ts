@@ -21,7 +21,7 @@ import { openPeerMemory } from "./memory.ts";
 import { REQUEST_LIMIT } from "./messages.ts";
 import { createPeerRoutes } from "./routes.ts";
 import { createSignerSet } from "./signers.ts";
-import { createSigning } from "./signing.ts";
+import { createSigning, type Signing } from "./signing.ts";
 
 /** The other operators' services, and this one's place among them. */
 export interface PeersParameters {
@@ -69,7 +69,7 @@ export interface Peers {
   /** The own store, and behind it the others'. */
   readonly library: Library;
   /** Once there is a door for bundles and a judge for each federation. */
-  open(parts: { readonly intake: Intake; readonly inbox: Inbox; readonly federations: readonly number[]; readonly judgeOf: (federation: number) => PeerJudge | undefined }): { readonly routes: Hono; readonly gossip: Gossip };
+  open(parts: { readonly intake: Intake; readonly inbox: Inbox; readonly federations: readonly number[]; readonly judgeOf: (federation: number) => PeerJudge | undefined }): { readonly routes: Hono; readonly gossip: Gossip; readonly signing: Signing };
   readonly look: number;
   close(): void;
 }
@@ -99,10 +99,10 @@ export function createPeers({ self, others, turn = PEER_DEFAULTS.turn, within = 
     }),
     open({ intake, inbox, federations, judgeOf }) {
       const gossip = createGossip({ peers, intake, inbox, journal, memory, mostFrom, within: FETCH_WITHIN, signal });
-      const signing = createSigning({ kernel, self, journal, observer, now, judgeOf, reached });
+      const signing = createSigning({ kernel, self, journal, observer, now, judgeOf, signal, reached });
       note = (asked) => signing.note(asked);
       const gate = createGate({ self: self.address, domain, signers, memory, now, mostBody: REQUEST_LIMIT });
-      return { gossip, routes: createPeerRoutes({ gate, signing, gossip, inbox, journal, store, federations, warn }) };
+      return { gossip, signing, routes: createPeerRoutes({ gate, signing, gossip, inbox, journal, store, federations, warn }) };
     },
     close: () => memory.close(),
   };

@@ -9,6 +9,7 @@ import { ChongwenError } from "../../../protocol/errors.ts";
 import { Refused } from "../../service/refusal.ts";
 import type { OracleJournal } from "../journal.ts";
 import type { OracleObserver } from "../observer.ts";
+import { problemOf } from "../problem.ts";
 import type { PeerJudge } from "./judge.ts";
 import type { Asked } from "./messages.ts";
 
@@ -20,6 +21,7 @@ export interface SigningParameters {
   /** Seconds. */
   readonly now: () => number;
   readonly judgeOf: (federation: number) => PeerJudge | undefined;
+  readonly signal: AbortSignal;
   /** Told how far it is: where a test kills it. */
   readonly reached?: (point: string) => void;
 }
@@ -27,19 +29,23 @@ export interface SigningParameters {
 /** Different statements about one attempt of a round that are signed for one asker: bundles may differ in what only describes them, but nobody needs many. */
 const MOST_OF_AN_ATTEMPT = 8;
 
-/** Not yet, not any more, or not by this operator, whose owner was told so: nothing is wrong with what was asked. */
-const NO_ALARM = new Set(["statement-early", "envelope-key-missing"]);
+/** Nothing is wrong with what was asked, and nothing failed: not yet, not any more, not so fast, or not by this operator, whose owner was told so. */
+const ORDINARY = new Set(["statement-early", "peer-busy", "envelope-key-missing"]);
+/** Whether it says something of what was asked: it is wrong, or its updates are nowhere to be had. */
+const isRefusal = (error: unknown): boolean => error instanceof ChongwenError && (!error.retryable || error.code === "payload-missing");
 
 export interface Signing {
   /** @throws peer-busy, federation-not-served, and what the judge throws */
   sign(from: Address, asked: Asked): Promise<Hex>;
   /** For the operator's own statements: called before it signs them. */
   note(request: SignatureRequest): void;
+  /** Resolves once nothing is being looked at. After the signal nothing new is begun. */
+  idle(): Promise<void>;
 }
 
-export function createSigning({ kernel, self, journal, observer, now, judgeOf, reached = () => undefined }: SigningParameters): Signing {
+export function createSigning({ kernel, self, journal, observer, now, judgeOf, signal, reached = () => undefined }: SigningParameters): Signing {
   const { chainId, contracts } = kernel.deployment;
-  const busy = new Set<Address>();
+  const busy = new Map<Address, Promise<unknown>>();
 
   /** Only of the kinds that operators sign. */
   const domainOf = (name: StructName) => createDomain(chainId, name === "SettlementStatement" ? contracts.settlement : contracts.rounds);
@@ -64,21 +70,37 @@ export function createSigning({ kernel, self, journal, observer, now, judgeOf, r
     return toCompactSignature(await signStruct(self, domainOf(name), name, value));
   }
 
+  function tell(name: StructName, error: unknown): void {
+    const { code } = problemOf(error);
+    // What is given up because the service stops says nothing of anybody.
+    if (ORDINARY.has(code) || signal.aborted) return;
+    if (isRefusal(error)) observer.signed(name, false);
+    else observer.failed("signing", code);
+  }
+
   return {
     note({ domain, name, value }) {
       record(name, value, digestOf(domain, name, value), self.address);
       observer.signed(name, true);
     },
-    sign(from, asked) {
-      if (busy.has(from)) return Promise.reject(new Refused("peer-busy", "An earlier request of this operator is still being looked at."));
-      busy.add(from);
-      return signNow(from, asked).finally(() => busy.delete(from)).then(
-        (signature) => (observer.signed(asked.name, true), signature),
-        (error: unknown) => {
-          if (!(error instanceof ChongwenError && NO_ALARM.has(error.code))) observer.signed(asked.name, false);
-          throw error;
-        },
-      );
+    async sign(from, asked) {
+      if (signal.aborted) throw new Refused("peer-busy", "This service is being stopped.");
+      if (busy.has(from)) throw new Refused("peer-busy", "An earlier request of this operator is still being looked at.");
+      const signing = signNow(from, asked);
+      busy.set(from, signing);
+      try {
+        const signature = await signing;
+        observer.signed(asked.name, true);
+        return signature;
+      } catch (error) {
+        tell(asked.name, error);
+        throw error;
+      } finally {
+        busy.delete(from);
+      }
+    },
+    async idle() {
+      await Promise.allSettled(busy.values());
     },
   };
 }
