@@ -7,7 +7,7 @@ import { findPython } from "../scripts/flower/python/find.ts";
 import { readCountLine } from "./testing/counts.ts";
 import { LONG_TESTS, type Stage } from "./testing/plan.ts";
 import { endChildrenWithUs } from "./testing/process.ts";
-import { describeResult, describeTotals } from "./testing/report.ts";
+import { describeFailures, describeResult, describeTotals } from "./testing/report.ts";
 import type { Result, Step } from "./testing/step.ts";
 import { exists, nodeTests, runStep } from "./testing/step.ts";
 
@@ -98,5 +98,7 @@ async function runLane(lane: Stage[number]): Promise<Result[]> {
 
 const results: Result[] = [];
 for (const stage of stages) results.push(...(await Promise.all(stage.map(runLane))).flat());
+const failures = describeFailures(results);
+if (failures !== "") console.log(failures);
 console.log(describeTotals(results, [], readCountLine(process.argv[2] ?? "")));
 process.exitCode = results.every((result) => result.ok) ? 0 : 1;

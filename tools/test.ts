@@ -5,7 +5,7 @@ import path from "node:path";
 import { planStages } from "./testing/plan.ts";
 import type { Stage } from "./testing/plan.ts";
 import { endChildrenWithUs } from "./testing/process.ts";
-import { describeResult, describeTotals } from "./testing/report.ts";
+import { describeFailures, describeResult, describeTotals } from "./testing/report.ts";
 import type { Result } from "./testing/step.ts";
 import { runStep } from "./testing/step.ts";
 
@@ -38,6 +38,8 @@ async function main(): Promise<boolean> {
   }
   const ran = new Set(results.map((result) => result.step));
   const notRun = stages.flat(2).filter((step) => !ran.has(step));
+  const failures = describeFailures(results);
+  if (failures !== "") console.log(failures);
   console.log(describeTotals(results, notRun.map((step) => step.title)));
   return results.every((result) => result.ok);
 }

@@ -1,5 +1,5 @@
 // What `npm test` prints.
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 
 import type { Counts } from "./counts.ts";
 import { addCounts, NO_TESTS } from "./counts.ts";
@@ -13,6 +13,24 @@ export function describeResult(result: Result): string {
   const title = result.ok ? heading(step.title, `passed in ${time}`, "green") : heading(step.title, `FAILED after ${time}`, "red");
   const output = outcome.output.trim();
   return output === "" ? `${title}\n` : `${title}\n${output}\n`;
+}
+
+/** Node's and Mocha's own lists of what failed begin with one of these. */
+const LISTS = /^(✖ failing tests:|\s*\d+ failing)/m;
+const MOST_LINES = 80;
+
+/** What failed once more, briefly: whoever sees only the end of a long log finds the reason there. Empty when nothing did. */
+export function describeFailures(results: readonly Result[]): string {
+  return results
+    .filter(({ ok }) => !ok)
+    .map(({ step, outcome }) => {
+      const output = stripVTControlCharacters(outcome?.output ?? "").trim();
+      const listed = LISTS.exec(output);
+      const lines = output.split("\n");
+      const excerpt = listed === null ? lines.slice(-MOST_LINES) : output.slice(listed.index).split("\n").slice(0, MOST_LINES);
+      return `${heading(step.title, "FAILED", "red")}\n${excerpt.join("\n")}\n`;
+    })
+    .join("\n");
 }
 
 /** The counts of every suite, and as its last line, in plain text, the sum; `before` was counted elsewhere. */
