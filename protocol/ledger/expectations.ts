@@ -1,19 +1,19 @@
 import type { RoundExpectations } from "../bundle/round-expectations.ts";
 import type { SettledRound } from "../bundle/settlement-manifest.ts";
 import type { SettlementExpectations } from "../bundle/settlement-verify.ts";
-import type { LedgerFacts, RoundFacts, SettlementFacts } from "./facts.ts";
+import type { LedgerPart, RoundFacts, SettlementFacts } from "./facts.ts";
 
 const ZERO_HASH: `0x${string}` = `0x${"00".repeat(32)}`;
 
 /** The report that a round holds, as a parent of the next: round 0 is the genesis. */
-export function reportedRound(facts: LedgerFacts, round: number): { round: number; reportHash: `0x${string}`; artefact: `0x${string}`; modelRoot: `0x${string}` } | null {
+export function reportedRound(facts: LedgerPart, round: number): { round: number; reportHash: `0x${string}`; artefact: `0x${string}`; modelRoot: `0x${string}` } | null {
   const report = round === 0 ? facts.genesis : facts.rounds.find((entry) => entry.round === round)?.report;
   return report === null || report === undefined ? null : { round, reportHash: report.reportHash, artefact: report.artefact, modelRoot: report.modelRoot };
 }
 
 /** What a verifier of a round takes from the chain. @param model Of the parent round. */
 export function roundExpectations(
-  facts: LedgerFacts,
+  facts: LedgerPart,
   round: Pick<RoundFacts, "round" | "parentRound" | "configHash" | "seats">,
   report: { readonly reportHash: `0x${string}`; readonly artefact: `0x${string}` },
   model: Int32Array | null,
@@ -34,7 +34,7 @@ export function roundExpectations(
 }
 
 /** Every round that a settlement covers, with what the ledger holds of it. */
-export function settledRounds(facts: LedgerFacts, firstRound: number, lastRound: number): SettledRound[] {
+export function settledRounds(facts: LedgerPart, firstRound: number, lastRound: number): SettledRound[] {
   return facts.rounds
     .filter(({ round }) => round >= firstRound && round <= lastRound)
     .map(({ round, state, report }) => ({
@@ -47,7 +47,7 @@ export function settledRounds(facts: LedgerFacts, firstRound: number, lastRound:
 
 /** What a verifier of a settlement takes from the chain. */
 export function settlementExpectations(
-  facts: LedgerFacts,
+  facts: LedgerPart,
   settlement: Pick<SettlementFacts, "index" | "firstRound" | "lastRound" | "statementHash" | "pool" | "artefact" | "payees">,
   scoringId: number,
 ): SettlementExpectations {

@@ -1,9 +1,9 @@
 import type { Address } from "viem";
 import { pointsVaultAbi } from "../abi/index.ts";
-import { ChongwenError } from "../errors.ts";
 import { contractsOf, type LedgerChain } from "./chain.ts";
 import type { LedgerFacts } from "./facts.ts";
 import { readFreezes } from "./read-freezes.ts";
+import { readGenesis } from "./read-genesis.ts";
 import { readRounds } from "./read-rounds.ts";
 import { readSettlements } from "./read-settlements.ts";
 import { withinScope, type Scope } from "./scope.ts";
@@ -23,20 +23,11 @@ export interface Range {
  */
 export async function readFacts(chain: LedgerChain, federation: number, scope: Scope = {}): Promise<LedgerFacts> {
   const { client, deployment } = chain;
-  const { rounds, treasury, vaultAt } = contractsOf(deployment);
+  const { treasury, vaultAt } = contractsOf(deployment);
   const block = await client.getBlock({ blockTag: "latest" });
   const range = { fromBlock: deployment.fromBlock, toBlock: block.number };
-  const [created] = await client.getContractEvents({ ...rounds, eventName: "FederationCreated", args: { federation }, ...range, strict: true });
-  if (created === undefined) {
-    const count = await client.readContract({ ...rounds, functionName: "federationCount" });
-    throw new ChongwenError({
-      code: "federation-unknown",
-      message: `There is no federation ${federation}; this ledger has ${count}.`,
-      fix: "Name another with --federation.",
-    });
-  }
+  const genesis = await readGenesis(chain, federation, range);
   const vault = await client.readContract({ ...treasury, functionName: "vaultOf", args: [federation] });
-  const { args } = created;
   const settlements = await readSettlements(chain, federation, range, scope);
   const inScope = withinScope(scope, settlements);
   return {
@@ -45,8 +36,8 @@ export async function readFacts(chain: LedgerChain, federation: number, scope: S
     asOf: { block: block.number, timestamp: Number(block.timestamp) },
     deployment,
     federation,
-    genesis: { configHash: args.configHash, reportHash: args.genesisHash, modelRoot: args.modelRoot, artefact: args.artefact },
-    rounds: await readRounds(chain, { federation, genesisConfig: args.configHash, range, inScope }),
+    genesis,
+    rounds: await readRounds(chain, { federation, genesisConfig: genesis.configHash, range, withSeats: inScope.round }),
     settlements,
     freezes: await readFreezes(chain, federation, range, inScope),
     vault,

@@ -4,7 +4,6 @@ import { contractsOf, type LedgerChain } from "./chain.ts";
 import type { RoundFacts } from "./facts.ts";
 import { readForcedSigners } from "./forced-entries.ts";
 import type { Range } from "./read-facts.ts";
-import type { ScopeTest } from "./scope.ts";
 import { isSupportSeat } from "../seats.ts";
 import { ROUND_STATES } from "./states.ts";
 
@@ -13,24 +12,26 @@ interface RoundsQuestion {
   /** Hash of the first configuration. */
   readonly genesisConfig: Hex;
   readonly range: Range;
+  /** Of the others nothing is asked; all, when it is not given. */
+  readonly only?: readonly number[];
   /** Rounds whose seats are read. */
-  readonly inScope: ScopeTest;
+  readonly withSeats: (round: number) => boolean;
 }
 
-/** Every round that was ever sealed. @throws chain-incomplete */
-export async function readRounds(chain: LedgerChain, { federation, genesisConfig, range, inScope }: RoundsQuestion): Promise<RoundFacts[]> {
+/** Rounds that were ever sealed, in their order. @throws chain-incomplete */
+export async function readRounds(chain: LedgerChain, { federation, genesisConfig, range, only, withSeats }: RoundsQuestion): Promise<RoundFacts[]> {
   const { client, deployment } = chain;
   const { rounds } = contractsOf(deployment);
-  const events = { ...rounds, args: { federation }, ...range, strict: true } as const;
-  const [sealed, reported, reconfigured, head] = await Promise.all([
+  const wanted = only ?? (await everyRound(chain, federation));
+  if (wanted.length === 0) return [];
+  const events = { ...rounds, args: only === undefined ? { federation } : { federation, round: [...only] }, ...range, strict: true } as const;
+  const [sealed, reported, reconfigured] = await Promise.all([
     client.getContractEvents({ ...events, eventName: "RoundSealed" }),
     client.getContractEvents({ ...events, eventName: "RoundReported" }),
-    client.getContractEvents({ ...events, eventName: "FederationReconfigured" }),
-    client.readContract({ ...rounds, functionName: "headOf", args: [federation] }),
+    client.getContractEvents({ ...events, args: { federation }, eventName: "FederationReconfigured" }),
   ]);
   return Promise.all(
-    Array.from({ length: head.last }, async (_, i): Promise<RoundFacts> => {
-      const round = i + 1;
+    wanted.map(async (round): Promise<RoundFacts> => {
       const state = await client.readContract({ ...rounds, functionName: "roundOf", args: [federation, round] });
       const seal = sealed.findLast((log) => log.args.round === round);
       const report = reported.findLast((log) => log.args.round === round);
@@ -45,7 +46,7 @@ export async function readRounds(chain: LedgerChain, { federation, genesisConfig
         configHash: config?.args.configHash ?? genesisConfig,
         entries: state.entries,
         accepted: state.accepted,
-        seats: inScope.round(round) ? await readSeatsOf(chain, federation, round, state, seal.blockNumber) : [],
+        seats: withSeats(round) ? await readSeatsOf(chain, federation, round, state, seal.blockNumber) : [],
         // A report that was overturned, or whose round is void, stands for nothing any more.
         report:
           report === undefined || (name !== "Reported" && name !== "Final")
@@ -54,6 +55,11 @@ export async function readRounds(chain: LedgerChain, { federation, genesisConfig
       };
     }),
   );
+}
+
+async function everyRound({ client, deployment }: LedgerChain, federation: number): Promise<number[]> {
+  const { last } = await client.readContract({ ...contractsOf(deployment).rounds, functionName: "headOf", args: [federation] });
+  return Array.from({ length: last }, (_, i) => i + 1);
 }
 
 function knownState(state: number): RoundFacts["state"] {

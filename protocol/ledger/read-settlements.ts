@@ -8,15 +8,15 @@ import type { Range } from "./read-facts.ts";
 import { readQuality } from "./read-quality.ts";
 import { isWhole, type Scope } from "./scope.ts";
 
-/** Every settlement that stands; payees of those in scope only. */
-export async function readSettlements(chain: LedgerChain, federation: number, range: Range, scope: Scope): Promise<SettlementFacts[]> {
+/** Every settlement that stands; payees of those in scope only. @param only Nothing is asked of the others. */
+export async function readSettlements(chain: LedgerChain, federation: number, range: Range, scope: Scope, only?: readonly number[]): Promise<SettlementFacts[]> {
   const { client, deployment } = chain;
   const { rounds, settlement } = contractsOf(deployment);
   const configured = { ...rounds, args: { federation }, ...range, strict: true } as const;
   const [created, reconfigured, proposed, account] = await Promise.all([
     client.getContractEvents({ ...configured, eventName: "FederationCreated" }),
     client.getContractEvents({ ...configured, eventName: "FederationReconfigured" }),
-    client.getContractEvents({ ...settlement, args: { federation }, ...range, strict: true, eventName: "SettlementProposed" }),
+    client.getContractEvents({ ...settlement, args: only === undefined ? { federation } : { federation, index: [...only] }, ...range, strict: true, eventName: "SettlementProposed" }),
     client.readContract({ ...settlement, functionName: "accountOf", args: [federation] }),
   ]);
   const whole = isWhole(scope);

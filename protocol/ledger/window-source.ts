@@ -7,11 +7,11 @@ import { readModel, type ReadsModels } from "../audit/context.ts";
 import type { EscrowReader } from "../privacy/escrow-reader.ts";
 import type { WindowSource } from "../scoring/score-window.ts";
 import { reportedRound } from "./expectations.ts";
-import type { LedgerFacts } from "./facts.ts";
+import type { LedgerPart } from "./facts.ts";
 
 /** @param models What is at hand already, by round; everything else is read from the artefacts that the chain names. */
 export interface WindowParameters extends ReadsModels {
-  readonly facts: LedgerFacts;
+  readonly facts: LedgerPart;
   readonly escrow?: EscrowReader | null;
   readonly models?: ReadonlyMap<number, Int32Array>;
 }

@@ -2,13 +2,13 @@ import { firstFailure } from "../../protocol/bundle/checks.ts";
 import { ChongwenError, protocolError } from "../../protocol/errors.ts";
 import { reportHash, type Report } from "../../protocol/index.ts";
 import { roundExpectations } from "../../protocol/ledger/expectations.ts";
-import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
+import type { LedgerPart } from "../../protocol/ledger/facts.ts";
 import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import type { ArtefactStore } from "../store/index.ts";
 import type { Recomputation } from "./recomputation.ts";
 
 export interface ReportCheck {
-  readonly facts: LedgerFacts;
+  readonly facts: LedgerPart;
   readonly report: Report;
   /** The model of the parent round. */
   readonly base: Int32Array;

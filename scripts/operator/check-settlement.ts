@@ -3,12 +3,12 @@ import type { QualityExpectations } from "../../protocol/bundle/settlement-quali
 import { ChongwenError } from "../../protocol/errors.ts";
 import { statementHash, verifySettlementBundle, type SettlementStatement } from "../../protocol/index.ts";
 import { settlementExpectations } from "../../protocol/ledger/expectations.ts";
-import type { LedgerFacts, SettlementFacts } from "../../protocol/ledger/facts.ts";
+import type { LedgerPart, SettlementFacts } from "../../protocol/ledger/facts.ts";
 import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
 import type { ArtefactStore } from "../store/index.ts";
 
 export interface SettlementCheck {
-  readonly facts: LedgerFacts;
+  readonly facts: LedgerPart;
   readonly statement: SettlementStatement;
   readonly pool: bigint;
   readonly payees: SettlementFacts["payees"];

@@ -19,7 +19,7 @@ import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import { requireProven } from "../chain/proofs/believed.ts";
 import { readPostedPayloads } from "../ledger/posted-payloads.ts";
 import { reportedRound } from "../../protocol/ledger/expectations.ts";
-import { readFacts } from "../../protocol/ledger/read-facts.ts";
+import { readPart } from "../../protocol/ledger/read-part.ts";
 import { ROUND_STATES } from "../../protocol/ledger/states.ts";
 import type { ArtefactStore } from "../store/index.ts";
 import { LazyMap } from "../store/lazy-map.ts";
@@ -76,7 +76,7 @@ export interface ReportParameters {
 export async function reportRound(context: OperatorContext, sealed: SealedRound, { store, hashPairs, evaluate, readerOf = () => null, recomputation = inThisThread(hashPairs) }: ReportParameters): Promise<ReportedRound> {
   const { kernel, transactor, operators, relayer } = context;
   const { federation, round, config, entries } = sealed;
-  const facts = await readFacts(kernel, federation, { round });
+  const facts = await readPart(kernel, federation, [round]);
   const parent = reportedRound(facts, sealed.parentRound);
   if (parent === null) throw new ChongwenError({ code: "parent-missing", message: `Round ${round} extends round ${sealed.parentRound}, which has no report.`, fix: "Wait until its parent is reported again.", retryable: true });
 

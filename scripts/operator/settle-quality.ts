@@ -1,7 +1,7 @@
 import type { Hash } from "viem";
 import type { QualityExpectations } from "../../protocol/bundle/settlement-quality.ts";
 import type { SettlementInput } from "../../protocol/bundle/settlement-compute.ts";
-import type { LedgerFacts } from "../../protocol/ledger/facts.ts";
+import type { LedgerPart } from "../../protocol/ledger/facts.ts";
 import { qualityExpectations } from "../../protocol/ledger/quality-expectations.ts";
 import { readQuality, type QualityQuestion } from "../../protocol/ledger/read-quality.ts";
 import { windowSource } from "../../protocol/ledger/window-source.ts";
@@ -32,7 +32,7 @@ export interface QualitySources {
 }
 
 export interface CollectParameters {
-  readonly facts: LedgerFacts;
+  readonly facts: LedgerPart;
   readonly store: ArtefactStore;
   readonly question: QualityQuestion;
   readonly previous: { readonly artefact: Hash } | null;

@@ -9,7 +9,7 @@ import {
 import { waitUntil } from "../chain/clock.ts";
 import { requireProven } from "../chain/proofs/believed.ts";
 import { settledRounds } from "../../protocol/ledger/expectations.ts";
-import { readFacts } from "../../protocol/ledger/read-facts.ts";
+import { readPart } from "../../protocol/ledger/read-part.ts";
 import { readPayees } from "../../protocol/ledger/read-settlements.ts";
 import type { ArtefactStore } from "../store/index.ts";
 import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
@@ -39,10 +39,10 @@ const UNDER_WAY = 1;
 
 /** What the chain says of the settlement that is next, when it covers the rounds up to `lastRound`. @throws nothing-to-settle (retryable) */
 export async function settlementOf(kernel: Kernel, federation: number, lastRound: number) {
-  const facts = await readFacts(kernel, federation);
   const account = await kernel.settlement.read.accountOf([federation]);
   const [pool] = await kernel.settlement.read.poolThrough([federation, lastRound]);
   const firstRound = account.settledThrough + 1;
+  const facts = await readPart(kernel, federation, Array.from({ length: Math.max(0, lastRound - firstRound + 1) }, (_, i) => firstRound + i));
   const rounds = settledRounds(facts, firstRound, lastRound);
   const lastFinal = rounds.findLast(({ state }) => state === "Final");
   if (lastFinal === undefined) throw new ChongwenError({ code: "nothing-to-settle", message: `No final round between ${firstRound} and ${lastRound}.`, fix: "Wait until rounds are final.", retryable: true });

@@ -3,7 +3,7 @@ import type { Hex } from "viem";
 import { MEMBER_BYTES } from "../../protocol/index.ts";
 import { SETTLEMENT_FILES } from "../../protocol/bundle/settlement-manifest.ts";
 import { roundExpectations } from "../../protocol/ledger/expectations.ts";
-import { readFacts } from "../../protocol/ledger/read-facts.ts";
+import { readPart } from "../../protocol/ledger/read-part.ts";
 import { protocolError } from "../../protocol/errors.ts";
 import type { EscrowReader } from "../../protocol/privacy/escrow-reader.ts";
 import type { VerifiedRound } from "../../protocol/scoring/score-window.ts";
@@ -35,7 +35,7 @@ export async function readCovered({ kernel, store, ledger, escrow, recomputation
   const { federation } = ledger;
 
   async function configAt(round: number) {
-    const facts = (await readFacts(kernel, federation, { round })).rounds.find((known) => known.round === round);
+    const facts = (await readPart(kernel, federation, [round])).rounds.find((known) => known.round === round);
     if (facts === undefined) throw protocolError("bundle-unreadable", `The endpoint does not know round ${round} of federation ${federation}.`);
     return facts.configHash;
   }
@@ -44,7 +44,7 @@ export async function readCovered({ kernel, store, ledger, escrow, recomputation
   async function verified(): Promise<VerifiedRound[]> {
     const scored: VerifiedRound[] = [];
     for (let round = firstRound; round <= lastRound; round++) {
-      const facts = await readFacts(kernel, federation, { round });
+      const facts = await readPart(kernel, federation, [round]);
       const recorded = facts.rounds.find((known) => known.round === round);
       const parent = recorded === undefined ? null : await ledger.report(recorded.parentRound);
       if (recorded === undefined || recorded.report === null || recorded.state !== "Final" || parent === null) continue;
@@ -59,7 +59,7 @@ export async function readCovered({ kernel, store, ledger, escrow, recomputation
   }
 
   async function membersBefore(): Promise<Uint8Array> {
-    const { settlements } = await readFacts(kernel, federation, { settlement: 0 });
+    const { settlements } = await readPart(kernel, federation, []);
     const before = settlements.findLast(({ state }) => state === "Final");
     if (before === undefined) return new Uint8Array();
     const members = await (await store.open(before.artefact, { label: `settlement ${before.index}` })).read(SETTLEMENT_FILES.members);

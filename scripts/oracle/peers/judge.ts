@@ -3,7 +3,7 @@ import { configHash, createSeal, hashOf, packSealColumns, readRoundManifest, typ
 import { ROUND_FILES } from "../../../protocol/bundle/round-manifest.ts";
 import { readFile } from "../../../protocol/bundle/reader.ts";
 import { COLUMN_WIDTHS, unpackHex } from "../../../protocol/columns.ts";
-import { readFacts } from "../../../protocol/ledger/read-facts.ts";
+import { readPart } from "../../../protocol/ledger/read-part.ts";
 import { ROUND_STATES } from "../../../protocol/ledger/states.ts";
 import { QUALITY_V1 } from "../../../protocol/rewards/scoring.ts";
 import type { EscrowReader } from "../../../protocol/privacy/escrow-reader.ts";
@@ -114,7 +114,7 @@ export function createPeerJudge({ kernel, ledger, inbox, journal, library, recom
     if (state.consentEpoch !== epoch) throw early("Somebody has withdrawn since the seal.");
     const parent = await ledger.report(state.parentRound);
     if (parent === null) throw early(`Round ${state.parentRound} has no report.`);
-    const [facts, base] = await Promise.all([readFacts(kernel, federation, { round }), ledger.model(parent)]);
+    const [facts, base] = await Promise.all([readPart(kernel, federation, [round]), ledger.model(parent)]);
     // Whoever signs keeps a copy: what a quorum vouched for does not vanish with whoever asked.
     await library.bring(artefact, from, (await inbox.holds(artefact)) ? inbox.held(artefact) : null);
     await checkReport({ facts, report: value, base, store: library, recomputation, reader: escrow });

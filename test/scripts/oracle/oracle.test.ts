@@ -14,7 +14,9 @@ import { decodeOpenRound, encodeOpenRound } from "../../../protocol/handover/ope
 import { privateKeyToAccount } from "viem/accounts";
 import { canonicalJson, int32Of, reportHash, type Json } from "../../../protocol/index.ts";
 import { frozenAt } from "../../../protocol/ledger/freezes.ts";
+import type { RoundFacts } from "../../../protocol/ledger/facts.ts";
 import { readFacts } from "../../../protocol/ledger/read-facts.ts";
+import { readPart } from "../../../protocol/ledger/read-part.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { nativeHashPairs } from "../../../scripts/store/hash-pairs.ts";
 import { publishedEvaluation } from "../../../scripts/trainer/evaluate.ts";
@@ -285,10 +287,22 @@ describe("an oracle", () => {
         await sleep(100);
       }
     }
-    const audit = await auditLedger({ facts: await readFacts(kernel, federation), store, hashPairs: nativeHashPairs });
+    const facts = await readFacts(kernel, federation);
+    const audit = await auditLedger({ facts, store, hashPairs: nativeHashPairs });
     assert.deepEqual(audit.findings, []);
     assert.ok(audit.ok);
     await oracle.stop();
+
+    // What an operator reads of a few rounds is what everyone reads of them.
+    assert.ok(facts.rounds.length > 2 && facts.settlements.length > 2);
+    const bare = (round: RoundFacts): RoundFacts => ({ ...round, seats: [] });
+    const last = facts.settlements.slice(-1).map((settlement) => ({ ...settlement, payees: [] }));
+    for (const wanted of [[], ...facts.rounds.map(({ round }) => [round]), [1, 2, 3]]) {
+      const { rounds, settlements, genesis, vault } = await readPart(kernel, federation, wanted);
+      const parents = facts.rounds.filter(({ round }) => wanted.includes(round)).map(({ parentRound }) => parentRound);
+      const expected = facts.rounds.filter(({ round }) => wanted.includes(round) || parents.includes(round)).map((round) => (wanted.includes(round.round) ? round : bare(round)));
+      assert.deepEqual({ rounds, settlements, genesis, vault }, { rounds: expected, settlements: last, genesis: facts.genesis, vault: facts.vault });
+    }
   });
 
   it("says the same open round as its file does, and 409 while a round is sealed", async () => {
