@@ -5,7 +5,7 @@ import { ChongwenError } from "../../protocol/errors.ts";
 import { QUALITY_V1 } from "../../protocol/rewards/scoring.ts";
 import { termsHash, type DataTerms } from "../../protocol/terms/terms.ts";
 import type { Kernel } from "../chain/kernel.ts";
-import { handHoldout, prepareHoldout, type CommitmentPlace } from "../holdouts/commit.ts";
+import { handHoldout, prepareHoldout, readPrepared, type CommitmentPlace } from "../holdouts/commit.ts";
 import { SALT_FILE } from "../holdouts/folder.ts";
 import { readConfig } from "../ledger/read-config.ts";
 import { envelope, EXIT, type Streams } from "../output/command.ts";
@@ -56,25 +56,18 @@ export async function handOverHoldout(options: HoldoutOptions & { readonly to: s
   const { federation, holdout: folder, to, json } = options;
   const { kernel } = await openLedger(options);
   const data = await readData(kernel, options, err);
-  const place = placeOf(kernel, federation);
-  const { commitment } = await prepareOnly({ folder, data, place });
+  const prepared = await readPrepared({ folder, data, place: placeOf(kernel, federation) });
+  const { commitment } = prepared;
   const { custodian, fromRound, federation: bound } = await kernel.holdouts.read.holdoutOf([commitment]);
   if (custodian === zeroAddress || bound !== federation) {
     throw new ChongwenError({ code: "holdout-uncommitted", message: `Nobody has committed to ${commitment} in federation ${federation}: no settlement could use it.`, fix: "Commit first: `npx chongwen custodian holdout commit`. Hand it over when the rounds that it judges are sealed." });
   }
   const { last } = await kernel.rounds.read.headOf([federation]);
   if (last < fromRound) err.write(`! Round ${fromRound}, the first that it may judge, is not there yet: whoever reads the holdout before that round is sealed can train for it.\n`);
-  const handed = await handHoldout({ folder, data, place }, to);
-  if (json) out.write(envelope(true, { commitment, fromRound, folder: handed.folder }));
-  else out.write(`${commitment}, for rounds from ${fromRound} on, is in ${handed.folder}. Only its owner can read it: give it to the account that the service runs as.\n`);
+  const handed = await handHoldout(prepared, to);
+  if (json) out.write(envelope(true, { commitment, fromRound, folder: handed }));
+  else out.write(`${commitment}, for rounds from ${fromRound} on, is in ${handed}. Only its owner can read it: give it to the account that the service runs as.\n`);
   return EXIT.ok;
-}
-
-/** What it was prepared as; draws nothing. */
-async function prepareOnly(parameters: Omit<Parameters<typeof prepareHoldout>[0], "random">) {
-  return prepareHoldout({ ...parameters, random: () => {
-    throw usage(`There is no ${SALT_FILE} in ${parameters.folder}.`, "Prepare it first: `npx chongwen custodian holdout commit`.");
-  } });
 }
 
 /** @throws usage, terms-differ, json-invalid, terms-invalid */

@@ -61,13 +61,18 @@ export async function prepareHoldout({ folder, data, place, random, reached = ()
   return { salt, holdout, commitment, isNew: planned === null };
 }
 
-/** A copy for an operator, in a folder of its own under `to`, which only its owner can read. @returns Its folder. @throws holdout-unreadable, holdout-changed, holdout-elsewhere, holdout-there */
-export async function handHoldout({ folder, data, place }: Omit<PrepareParameters, "random" | "reached">, to: string): Promise<{ readonly commitment: Hex; readonly folder: string }> {
+/** What an earlier call prepared. @throws holdout-unreadable, holdout-changed, holdout-elsewhere */
+export async function readPrepared({ folder, data, place }: Pick<PrepareParameters, "folder" | "data" | "place">): Promise<Prepared> {
   const planned = await readCommitment(folder);
   if (planned === null) throw unreadable(`There is no ${COMMITMENT_FILE}: it was never prepared.`);
   const salted = await readSaltedHoldout(folder, data);
   const commitment = commitmentTo(salted, data);
   requireSame(folder, planned, place, commitment);
+  return { ...salted, commitment, isNew: false };
+}
+
+/** A copy for an operator, in a folder of its own under `to`, which only its owner can read. @returns That folder. @throws holdout-there */
+export async function handHoldout({ commitment, salt, holdout }: Prepared, to: string): Promise<string> {
   await mkdir(to, { recursive: true, mode: 0o700 });
   const target = path.join(to, commitment);
   if ((await lstat(target).catch(() => null)) !== null) throw there(target);
@@ -75,8 +80,8 @@ export async function handHoldout({ folder, data, place }: Omit<PrepareParameter
   const part = path.join(to, `.${randomUUID()}.part`);
   await mkdir(part, { mode: 0o700 });
   try {
-    for (const [name, bytes] of encodeHoldout(salted.holdout)) await writeSynced(path.join(part, name), bytes);
-    await writeSynced(path.join(part, SALT_FILE), encodeJson({ format: SALT_FORMAT, version: 1, records: salted.holdout.targets.length, salt: salted.salt }));
+    for (const [name, bytes] of encodeHoldout(holdout)) await writeSynced(path.join(part, name), bytes);
+    await writeSynced(path.join(part, SALT_FILE), encodeJson({ format: SALT_FORMAT, version: 1, records: holdout.targets.length, salt }));
     await syncFolder(part);
     await rename(part, target);
   } catch (error) {
@@ -84,7 +89,7 @@ export async function handHoldout({ folder, data, place }: Omit<PrepareParameter
     throw error instanceof Error && "code" in error && (error.code === "ENOTEMPTY" || error.code === "EEXIST" || error.code === "ENOTDIR") ? there(target, error) : error;
   }
   await syncFolder(to);
-  return { commitment, folder: target };
+  return target;
 }
 
 /** Null when there is none. @throws holdout-unreadable, json-invalid */

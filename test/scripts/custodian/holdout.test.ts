@@ -8,7 +8,7 @@ import { holdoutCommitment } from "../../../protocol/scoring/holdout-commitment.
 import { encodeHoldout, openingOf } from "../../../protocol/scoring/holdout-files.ts";
 import type { Holdout } from "../../../protocol/scoring/window.ts";
 import { defaultTerms } from "../../../protocol/terms/terms.ts";
-import { COMMITMENT_FILE, handHoldout, prepareHoldout, type PrepareParameters } from "../../../scripts/holdouts/commit.ts";
+import { COMMITMENT_FILE, handHoldout, prepareHoldout, readPrepared, type PrepareParameters } from "../../../scripts/holdouts/commit.ts";
 import { SALT_FILE } from "../../../scripts/holdouts/folder.ts";
 import { findHoldout } from "../../../scripts/oracle/quality/holdouts-folder.ts";
 
@@ -41,11 +41,12 @@ describe("a custodian's holdout", () => {
     assert.deepEqual([made.isNew, made.salt, await modeOf(path.join(folder, SALT_FILE))], [true, `0x${"01".repeat(32)}`, 0o600]);
     assert.deepEqual((await readdir(folder)).toSorted(), ["commitment.json", "holdout.bin", "labels.bin", "salt.json", "strata.bin"]);
     const operator = path.join(dir, "operator");
-    const handed = await handHoldout({ folder, data, place }, operator);
-    assert.deepEqual([await modeOf(handed.folder), await modeOf(path.join(handed.folder, "holdout.bin"))], [0o700, 0o600]);
+    const prepared = await readPrepared({ folder, data, place });
+    const handed = await handHoldout(prepared, operator);
+    assert.deepEqual([await modeOf(handed), await modeOf(path.join(handed, "holdout.bin"))], [0o700, 0o600]);
     const found = await findHoldout(operator, { data, eligible: [made.commitment], warn: assert.fail });
     assert.deepEqual([found?.salt, found?.holdout], [made.salt, holdoutOf(1)]);
-    await assert.rejects(handHoldout({ folder, data, place }, operator), { code: "holdout-there" });
+    await assert.rejects(handHoldout(prepared, operator), { code: "holdout-there" });
     assert.deepEqual(await readdir(operator), [made.commitment]);
   });
 
@@ -81,7 +82,7 @@ describe("a custodian's holdout", () => {
       const other = file === "holdout.bin" ? bytes : Uint8Array.from(bytes, (byte, i) => (i === 0 ? byte ^ 1 : byte));
       await writeFile(path.join(folder, file), other);
       await assert.rejects(prepare(folder, { random: never }), { code: "holdout-changed" }, file);
-      await assert.rejects(handHoldout({ folder, data, place }, path.join(dir, "nobody")), { code: "holdout-changed" }, file);
+      await assert.rejects(readPrepared({ folder, data, place }), { code: "holdout-changed" }, file);
       await writeFile(path.join(folder, file), kept);
     }
     for (const other of [{ ...place, federation: 3 }, { ...place, chainId: 1 }, { ...place, holdouts: `0x${"cd".repeat(20)}` as const }]) {
