@@ -4,10 +4,12 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Address, Hex, LocalAccount } from "viem";
 import { decodeBundleStatus, type BundleState, type BundleStatus } from "../../../protocol/handover/bundle-status.ts";
+import type { SettlementStatement } from "../../../protocol/index.ts";
 import { devAccount } from "../../../scripts/chain/dev-accounts.ts";
 import { createTransactor } from "../../../scripts/chain/transactor.ts";
 import { openOracleJournal, type SignedStatement } from "../../../scripts/oracle/journal.ts";
 import { createOracle, type Oracle, type OracleParameters } from "../../../scripts/oracle/oracle.ts";
+import { decodeAsked } from "../../../scripts/oracle/peers/messages.ts";
 import type { PeersParameters } from "../../../scripts/oracle/peers/peers.ts";
 import { createDiskStore, type ArtefactStore } from "../../../scripts/store/index.ts";
 import { ask, startOracleWorld, TOKEN, type OracleWorld } from "./support.ts";
@@ -40,6 +42,10 @@ export interface PeersWorld {
   first(round: number, attempt?: number): Service;
   /** Of a service that does not run. */
   signatures(service: Service): readonly SignedStatement[];
+  /** Lets no request for a signature on a settlement through until the next `put`. @returns What the first proposer asked for, with the files that it proposes. */
+  withheldSettlement(): Promise<{ readonly statement: SettlementStatement; readonly files: Map<string, Uint8Array> }>;
+  /** Who has this artefact. */
+  holderOf(artefact: Hex): Promise<Service>;
   /** Events of a round: seals and reports. */
   effects(round: number): Promise<readonly [seals: number, reports: number]>;
   close(): Promise<void>;
@@ -93,9 +99,30 @@ export async function startPeersWorld(...changed: Parameters<typeof startOracleW
     service.running = null;
   }
 
+  async function holderOf(artefact: Hex): Promise<Service> {
+    for (const service of services) if (await service.store.has(artefact)) return service;
+    throw new Error(`${artefact} is nowhere.`);
+  }
+
   return {
-    there, services, warnings, start, stop,
+    there, services, warnings, start, stop, holderOf,
     put: (next) => void (between = next),
+    async withheldSettlement() {
+      const statement = await new Promise<SettlementStatement>((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`Nobody proposes a settlement:\n${warnings.join("\n")}`)), 120_000);
+        between = (_, __, url, init) => {
+          if (!url.pathname.endsWith("/signatures")) return null;
+          const asked = decodeAsked(init.body as Uint8Array);
+          if (asked.name !== "SettlementStatement") return null;
+          clearTimeout(late);
+          resolve(asked.value);
+          return Promise.reject(new TypeError("fetch failed"));
+        };
+      });
+      const bundle = await (await holderOf(statement.artefact)).store.open(statement.artefact);
+      const files = await Promise.all((await bundle.list()).map(async (file) => [file, Uint8Array.from(await bundle.read(file))] as const));
+      return { statement, files: new Map(files) };
+    },
     async startAll(changes, peers) {
       await Promise.all(services.map(async (service) => start(service, changes, peers)));
     },

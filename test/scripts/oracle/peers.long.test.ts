@@ -9,7 +9,6 @@ import { createDomain, createSeal, digestOf, packSealColumns, recoverSigner, SET
 import { createTransactor, type Transactor } from "../../../scripts/chain/transactor.ts";
 import { readOpenRound } from "../../../scripts/ledger/open-round.ts";
 import { createPeer } from "../../../scripts/oracle/peers/client.ts";
-import { decodeAsked } from "../../../scripts/oracle/peers/messages.ts";
 import { makeBundle, type Made, type MakeOptions } from "./aggregator.ts";
 import { handOver } from "./support.ts";
 import { arrive, hanging, startPeersWorld, type PeersWorld, type Service } from "./peers-world.ts";
@@ -243,20 +242,9 @@ describe("a quorum of four services", () => {
       const { kernel, federation, jump } = world.there.world;
       await until(async () => (await readOpenRound(kernel, federation)) !== null);
       // What an honest one asks the others to sign, seen on the way.
-      let seen: SettlementStatement | null = null;
-      world.put((_, __, url, init) => {
-        if (!url.pathname.endsWith("/signatures")) return null;
-        const asked = decodeAsked(init.body as Uint8Array);
-        if (asked.name !== "SettlementStatement") return null;
-        seen = asked.value;
-        return Promise.reject(new TypeError("fetch failed"));
-      });
+      const withheld = world.withheldSettlement();
       await jump(2_100);
-      await until(async () => Promise.resolve(seen !== null));
-      const honest = (seen as SettlementStatement | null) ?? assert.fail("nobody proposes a settlement");
-      const proposer = (await Promise.all(world.services.map(async (service) => ((await service.store.has(honest.artefact)) ? service : null)))).find((service) => service !== null) ?? assert.fail();
-      const reader = await proposer.store.open(honest.artefact);
-      const files = new Map(await Promise.all((await reader.list()).map(async (file) => [file, await reader.read(file)] as const)));
+      const { statement: honest, files } = await withheld;
       const bend = async (file: string): Promise<{ readonly artefact: Hex; readonly hash: Hex }> => {
         const bytes = Uint8Array.from(files.get(file) ?? assert.fail(file));
         bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1;

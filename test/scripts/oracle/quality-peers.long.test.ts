@@ -10,10 +10,8 @@ import { toJson } from "../../../protocol/bundle/struct-json.ts";
 import { readFacts } from "../../../protocol/ledger/read-facts.ts";
 import { readPayees } from "../../../protocol/ledger/read-settlements.ts";
 import { createPeer } from "../../../scripts/oracle/peers/client.ts";
-import { decodeAsked } from "../../../scripts/oracle/peers/messages.ts";
 import { openQualityFolders } from "../../../scripts/oracle/quality/sources.ts";
 import type { OracleObserver } from "../../../scripts/oracle/observer.ts";
-import type { ArtefactStore } from "../../../scripts/store/index.ts";
 import { makeBundle } from "./aggregator.ts";
 import { handFiles, learned } from "./quality-files.ts";
 import { arrive, startPeersWorld, type PeersWorld, type Service } from "./peers-world.ts";
@@ -86,7 +84,7 @@ describe("four operators who settle by quality", () => {
     const { kernel, federation, setting } = world.there.world;
     const facts = await readFacts(kernel, federation);
     const last = facts.settlements.at(-1) ?? assert.fail();
-    const { store } = await holderOf(last.artefact);
+    const { store } = await world.holderOf(last.artefact);
     const bundle = await store.open(last.artefact);
     assert.ok((await bundle.list()).includes("holdout.bin"), "no holdout was opened");
     assert.ok(unpackScores(await bundle.read(SETTLEMENT_FILES.scores)).seats.filter((score) => score > 0n).length >= 3);
@@ -105,25 +103,15 @@ describe("four operators who settle by quality", () => {
 
   it("attack_movedScore: an operator proposes a score that is not due, with everything that follows from it; the three others refuse, also who has no sources, and settle what is due", async () => {
     const { kernel, federation, jump } = world.there.world;
-    let seen: SettlementStatement | null = null;
-    world.put((_, __, url, init) => {
-      if (!url.pathname.endsWith("/signatures")) return null;
-      const asked = decodeAsked(init.body as Uint8Array);
-      if (asked.name !== "SettlementStatement") return null;
-      seen = asked.value;
-      return Promise.reject(new TypeError("fetch failed"));
-    });
     await startAll(3_000);
+    const withheld = world.withheldSettlement();
     await recordRound();
     await jump(2_100);
-    await until(async () => Promise.resolve(seen !== null));
-    const honest = (seen as SettlementStatement | null) ?? assert.fail();
+    const { statement: honest, files } = await withheld;
     const facts = await readFacts(kernel, federation);
-    const proposal = await (await holderOf(honest.artefact)).store.open(honest.artefact);
-    const files = new Map(await Promise.all((await proposal.list()).map(async (file) => [file, Uint8Array.from(await proposal.read(file))] as const)));
     const payees = await readPayees(kernel, federation, honest.lastReportHash);
     const last = facts.settlements.at(-1)?.artefact ?? assert.fail();
-    const before = await (await holderOf(last)).store.open(last);
+    const before = await (await world.holderOf(last)).store.open(last);
     const [pool] = await kernel.settlement.read.poolThrough([federation, honest.lastRound]);
     const due = unpackScores(files.get(SETTLEMENT_FILES.scores) ?? assert.fail());
     const from = due.seats.findLastIndex((score) => score > 1_000_000n);
@@ -152,11 +140,6 @@ describe("four operators who settle by quality", () => {
     const final = (await readFacts(kernel, federation)).settlements.at(-1);
     assert.deepEqual([final?.index, final?.artefact], [3, honest.artefact]);
   });
-
-  async function holderOf(artefact: Hex): Promise<{ readonly store: ArtefactStore }> {
-    for (const service of world.services) if (await service.store.has(artefact)) return service;
-    return assert.fail(`${artefact} is nowhere`);
-  }
 });
 
 /** The same directory with other files, and a manifest that agrees with them. */

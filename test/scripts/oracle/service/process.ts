@@ -16,9 +16,10 @@ export interface ServiceProcess {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `chongwen oracle --config file` through the launcher. */
-export function spawnService(config: string, options: readonly string[] = []): ServiceProcess {
-  const child = spawn(process.execPath, [path.join(root, "tools", "run.mjs"), path.join(root, "scripts", "cli.ts"), "oracle", "--config", config, ...options], { stdio: ["ignore", "pipe", "pipe"] });
+/** Starts `chongwen oracle --config file`. @param launched Through the launcher; without it the child is the service itself, which a test can kill. */
+export function spawnService(config: string, options: readonly string[] = [], { launched = true } = {}): ServiceProcess {
+  const launcher = launched ? [path.join(root, "tools", "run.mjs")] : [];
+  const child = spawn(process.execPath, [...launcher, path.join(root, "scripts", "cli.ts"), "oracle", "--config", config, ...options], { stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   const listeners = new Set<() => void>();
   for (const stream of [child.stdout, child.stderr]) {
