@@ -10,6 +10,9 @@ import type { OracleConfigInput } from "../../scripts/oracle/service/config.ts";
 
 const CLI = path.resolve(import.meta.dirname, "..", "..", "scripts", "cli.ts");
 
+/** What deploy/oracle/chongwen-oracle.service and the container file give it. */
+const AS_DEPLOYED = "--max-semi-space-size=16";
+
 export interface Running {
   readonly url: string;
   readonly monitor: string;
@@ -27,7 +30,7 @@ export async function configure({ world }: OracleWorld, changes: Partial<OracleC
 
 /** @returns Once it answers on /ready that it is. */
 export async function start(config: string): Promise<Running> {
-  const child = spawn(process.execPath, [CLI, "oracle", "--config", config], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, [CLI, "oracle", "--config", config], { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, NODE_OPTIONS: AS_DEPLOYED } });
   const ended = new Promise<void>((resolve) => child.on("exit", () => resolve()));
   const { url, monitor } = await serving(child, ended);
   while (!(await fetch(`${monitor}/ready`).then(({ ok }) => ok, () => false))) await sleep(10);

@@ -86,6 +86,8 @@ describe("what is shipped around an oracle's service", () => {
   it("is a unit and a container that run the command, unprivileged, and stop it as it wants to be", () => {
     const unit = read("deploy/oracle/chongwen-oracle.service");
     assert.match(unit, /^ExecStart=.* oracle --config /m);
+    const options = /^Environment=NODE_OPTIONS=(.+)$/m.exec(unit)?.[1] ?? assert.fail("no options for Node");
+    for (const file of ["deploy/oracle/Containerfile", "bench/oracle/service.ts"]) assert.ok(read(file).includes(options), `${file} does not say ${options}`);
     for (const rule of ["NoNewPrivileges=yes", "ProtectSystem=strict", "DynamicUser=yes", "CapabilityBoundingSet=", "LoadCredential=operator-password:/etc/chongwen-oracle/operator-password"]) assert.ok(unit.split("\n").includes(rule), rule);
     const example = JSON.parse(read("deploy/oracle/oracle.example.json")) as { limits: { graceSeconds: number }; monitor: { port: number } };
     const patience = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
