@@ -94,7 +94,7 @@ export const factsSchema = z.strictObject({
 });
 
 export type LedgerFacts = z.infer<typeof factsSchema>;
-/** What an operator needs to go on: some rounds and their parents, and the last settlements, however long the history is (`read-part.ts`). */
+/** What an operator needs to go on: some rounds and those before them, and the last settlements, however long the history is (`read-part.ts`). */
 export type LedgerPart = Pick<LedgerFacts, "deployment" | "federation" | "genesis" | "rounds" | "settlements" | "vault">;
 export type RoundFacts = LedgerFacts["rounds"][number];
 export type QualityFacts = z.infer<typeof qualitySchema>;

@@ -4,25 +4,27 @@ import { readGenesis } from "./read-genesis.ts";
 import { readRounds } from "./read-rounds.ts";
 import { readSettlements } from "./read-settlements.ts";
 
+/** Parents, and theirs: data are judged by what the round before a window had moved the model by. */
+const GENERATIONS = 2;
+
 /**
  * What an operator needs about a few rounds. It costs as much after the ten-thousandth round as after the first.
- * @param wanted Rounds that are read with their seats; their parents come without. None, when only the settlements are wanted.
+ * @param wanted Rounds that are read with their seats; their parents, and the parents of those, come without. None, when only the settlements are wanted.
  * @returns Of the settlements the last final one and the one that is proposed, without payees.
  * @throws federation-unknown, chain-incomplete
  */
 export async function readPart(chain: LedgerChain, federation: number, wanted: readonly number[]): Promise<LedgerPart> {
   const { client, deployment } = chain;
-  const { rounds, settlement, treasury } = contractsOf(deployment);
+  const { settlement, treasury } = contractsOf(deployment);
   const { number: toBlock } = await client.getBlock({ blockTag: "latest" });
   const range = { fromBlock: deployment.fromBlock, toBlock };
-  const [genesis, { nextIndex }, vault, standing] = await Promise.all([
+  const [genesis, { nextIndex }, vault, only] = await Promise.all([
     readGenesis(chain, federation, range),
     client.readContract({ ...settlement, functionName: "accountOf", args: [federation] }),
     client.readContract({ ...treasury, functionName: "vaultOf", args: [federation] }),
-    Promise.all(wanted.map(async (round) => client.readContract({ ...rounds, functionName: "roundOf", args: [federation, round] }))),
+    withAncestors(chain, federation, wanted),
   ]);
   const named = new Set(wanted);
-  const only = [...new Set([...wanted, ...standing.map(({ parentRound }) => parentRound)])].filter((round) => round > 0).toSorted((a, b) => a - b);
   return {
     deployment,
     federation,
@@ -31,4 +33,16 @@ export async function readPart(chain: LedgerChain, federation: number, wanted: r
     settlements: await readSettlements(chain, federation, range, { rounds: [] }, [nextIndex - 1, nextIndex]),
     vault,
   };
+}
+
+async function withAncestors({ client, deployment }: LedgerChain, federation: number, wanted: readonly number[]): Promise<number[]> {
+  const { rounds } = contractsOf(deployment);
+  const found = new Set(wanted);
+  let children = [...wanted];
+  for (let generation = 0; generation < GENERATIONS; generation++) {
+    const read = await Promise.all(children.map(async (round) => client.readContract({ ...rounds, functionName: "roundOf", args: [federation, round] })));
+    children = [...new Set(read.map(({ parentRound }) => parentRound))].filter((round) => round > 0 && !found.has(round));
+    for (const round of children) found.add(round);
+  }
+  return [...found].toSorted((a, b) => a - b);
 }

@@ -56,6 +56,8 @@ export interface OracleJournal {
   addSet(set: SealedSet): void;
   setsOf(federation: number, round: number): readonly SealedSet[];
   counts(): readonly BundleCount[];
+  /** Federations with a bundle that waits because of this problem. */
+  held(code: string): readonly number[];
   /** Grows with every change. */
   changes(): number;
   /** Before a signature leaves. The same statement again changes nothing. */
@@ -126,6 +128,7 @@ export function openOracleJournal(file: string): OracleJournal {
   const insertSet = statement("INSERT INTO sets (bundle, federation, round, attempt, pinned, entries) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
   const sets = statement("SELECT * FROM sets WHERE federation = ? AND round = ? ORDER BY number DESC");
   const counts = statement("SELECT federation, state, COUNT(*) AS count FROM bundles GROUP BY federation, state");
+  const withProblem = statement("SELECT DISTINCT federation FROM bundles WHERE state IN ('waiting', 'sealing', 'sealed') AND json_extract(problem, '$.code') = ? ORDER BY federation");
   const changes = statement("SELECT total_changes() AS changes");
   const insertSignature = statement("INSERT INTO signatures (kind, federation, round, attempt, digest, asker, at, value) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING");
   const signatures = statement("SELECT * FROM signatures WHERE federation = ? AND (round = ? OR ? IS NULL) ORDER BY number");
@@ -153,6 +156,7 @@ export function openOracleJournal(file: string): OracleJournal {
         entries: entriesSchema.parse(JSON.parse(String(row["entries"]))),
       })),
     counts: () => counts.all().map((row) => ({ federation: Number(row["federation"]), state: row["state"] as BundleState, count: Number(row["count"]) })),
+    held: (code) => withProblem.all(code).map((row) => Number(row["federation"])),
     changes: () => Number(changes.get()?.["changes"] ?? 0),
     addSignature: ({ kind, federation, round, attempt, digest, asker, at, value }) =>
       void insertSignature.run(kind, federation, round, attempt, digest, asker, Math.floor(at), JSON.stringify(value)),

@@ -12,6 +12,7 @@ import type { ArtefactStore } from "../store/index.ts";
 import { createOracleApp, type OracleAppParameters } from "./app.ts";
 import { createDrop } from "./drop.ts";
 import { createFollower } from "./follow.ts";
+import { FROZEN } from "./frozen.ts";
 import { openInbox } from "./inbox.ts";
 import { createIntake } from "./intake.ts";
 import { openOracleJournal, type BundleCount } from "./journal.ts";
@@ -79,7 +80,7 @@ export interface Oracle {
   /** Null without HTTP. */
   readonly url: string | null;
   /** What it holds at the moment: for whoever counts. */
-  holds(): { readonly bundles: readonly BundleCount[]; readonly queueBytes: number };
+  holds(): { readonly bundles: readonly BundleCount[]; readonly queueBytes: number; readonly frozen: readonly number[] };
   /** Finishes the step that is under way. What is not finished goes on at the next start. */
   stop(): Promise<void>;
 }
@@ -194,7 +195,7 @@ async function startOracle(parameters: Settled): Promise<Oracle> {
 
   return {
     url: http?.url ?? null,
-    holds: () => ({ bundles: journal.counts(), queueBytes: inbox.used() }),
+    holds: () => ({ bundles: journal.counts(), queueBytes: inbox.used(), frozen: journal.held(FROZEN) }),
     async stop() {
       stop.abort();
       await http?.close();

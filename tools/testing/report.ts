@@ -18,6 +18,8 @@ export function describeResult(result: Result): string {
 /** Node's and Mocha's own lists of what failed begin with one of these. */
 const LISTS = /^(✖ failing tests:|\s*\d+ failing)/m;
 const MOST_LINES = 80;
+/** Of a suite whose preparation failed: the reason stands behind all of these. */
+const NEVER_BEGUN = "test did not finish before its parent and was cancelled";
 
 /** What failed once more, briefly: whoever sees only the end of a long log finds the reason there. Empty when nothing did. */
 export function describeFailures(results: readonly Result[]): string {
@@ -26,12 +28,13 @@ export function describeFailures(results: readonly Result[]): string {
     .map(({ step, outcome }) => {
       const output = stripVTControlCharacters(outcome?.output ?? "").trim();
       const listed = LISTS.exec(output);
-      const lines = output.split("\n");
-      const excerpt = listed === null ? lines.slice(-MOST_LINES) : output.slice(listed.index).split("\n").slice(0, MOST_LINES);
+      const excerpt = listed === null ? output.split("\n").slice(-MOST_LINES) : reasonsIn(output.slice(listed.index)).split("\n").slice(0, MOST_LINES);
       return `${heading(step.title, "FAILED", "red")}\n${excerpt.join("\n")}\n`;
     })
     .join("\n");
 }
+
+const reasonsIn = (list: string): string => list.split(/\n(?=test at )/).filter((one) => !one.includes(NEVER_BEGUN)).join("\n");
 
 /** The counts of every suite, and as its last line, in plain text, the sum; `before` was counted elsewhere. */
 export function describeTotals(results: readonly Result[], notRun: readonly string[], before: Counts = NO_TESTS): string {

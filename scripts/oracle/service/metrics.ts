@@ -67,6 +67,7 @@ export function createMetrics({ readiness, federations, quota, now }: MetricsPar
   const room = gauge("free_bytes", "Room on the disk of the service's folder and of the store", "what");
   const waiting = gauge("transactions_waiting", "Transactions that no block has yet");
   const bundles = gauge("bundles", "Bundles by state", "federation", "state");
+  const frozen = gauge("frozen", "1 while the ethics council has stopped a federation and bundles wait for the end of it", "federation");
   const queue = gauge("queue_bytes", "Bytes received and not recorded yet");
   const quotaBytes = gauge("queue_quota_bytes", "Most of them");
   const ready = gauge("ready", "1 while the service can do its work");
@@ -88,6 +89,7 @@ export function createMetrics({ readiness, federations, quota, now }: MetricsPar
     const held = watched.holds();
     bundles.reset();
     for (const { federation, state, count } of held.bundles) bundles.set({ federation, state }, count);
+    for (const federation of federations) frozen.set({ federation }, held.frozen.includes(federation) ? 1 : 0);
     queue.set(held.queueBytes);
   }
 

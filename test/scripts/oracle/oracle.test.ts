@@ -80,10 +80,11 @@ describe("an oracle", () => {
     let status = await statusOf(oracle.url, made.digest);
     for (const end = Date.now() + 10_000; status.problem === null && Date.now() < end; status = await statusOf(oracle.url, made.digest)) await sleep(50);
     assert.deepEqual([status.state, status.problem?.code], ["waiting", "federation-frozen"]);
-    assert.deepEqual(await seals(open.round), [0, 0]);
+    assert.deepEqual([await seals(open.round), oracle.holds().frozen], [[0, 0], [federation]]);
     await setting.transactor.send(devAccount(5), { kind: "council.lift", ...kernel.freezes, functionName: "lift", args: [federation] });
     const reported = await reach(oracle.url, made.digest, "reported", "refused");
     assert.deepEqual([reported.state, reported.problem, reported.asHanded], ["reported", null, true]);
+    assert.deepEqual(oracle.holds().frozen, []);
     const { freezes, rounds } = await readFacts(there.world.setting.kernel, federation);
     const [frozen, lifted] = freezes?.changes ?? [];
     assert.deepEqual([freezes?.changes.length, frozen?.reason, lifted?.reason, lifted?.until], [2, made.digest, null, lifted?.at]);
@@ -299,8 +300,9 @@ describe("an oracle", () => {
     const last = facts.settlements.slice(-1).map((settlement) => ({ ...settlement, payees: [] }));
     for (const wanted of [[], ...facts.rounds.map(({ round }) => [round]), [1, 2, 3]]) {
       const { rounds, settlements, genesis, vault } = await readPart(kernel, federation, wanted);
-      const parents = new Set(facts.rounds.filter(({ round }) => wanted.includes(round)).map(({ parentRound }) => parentRound));
-      const expected = facts.rounds.filter(({ round }) => wanted.includes(round) || parents.has(round)).map((round) => (wanted.includes(round.round) ? round : bare(round)));
+      const parentsOf = (children: readonly number[]) => facts.rounds.filter(({ round }) => children.includes(round)).map(({ parentRound }) => parentRound);
+      const ancestors = new Set([...parentsOf(wanted), ...parentsOf(parentsOf(wanted))]);
+      const expected = facts.rounds.filter(({ round }) => wanted.includes(round) || ancestors.has(round)).map((round) => (wanted.includes(round.round) ? round : bare(round)));
       assert.deepEqual({ rounds, settlements, genesis, vault }, { rounds: expected, settlements: last, genesis: facts.genesis, vault: facts.vault });
     }
   });

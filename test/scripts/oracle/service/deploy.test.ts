@@ -56,7 +56,7 @@ describe("what is shipped around an oracle's service", () => {
     made.observer.peerAnswered?.("0x00000000000000000000000000000000000000aa", "silent");
     made.observer.signed?.("Seal", false);
     made.observer.requestRefused?.("disk-full");
-    made.watch({ holds: () => ({ bundles: [{ federation: 1, state: "waiting", count: 2 }], queueBytes: 7 }) });
+    made.watch({ holds: () => ({ bundles: [{ federation: 1, state: "waiting", count: 2 }], queueBytes: 7, frozen: [1] }) });
     const { text } = await made.scrape();
     const has = (line: string) => assert.ok(text.split("\n").includes(line), `${line} is not in\n${text}`);
     has('chongwen_oracle_endpoint_problems_total{endpoint="a.example",what="contradicted"} 1');
@@ -69,6 +69,7 @@ describe("what is shipped around an oracle's service", () => {
     has('chongwen_oracle_requests_refused_total{code="disk-full"} 1');
     has('chongwen_oracle_requests_refused_total{code="disk-failing"} 0');
     has('chongwen_oracle_failures_total{where="recording",code="disk-full"} 0');
+    has('chongwen_oracle_frozen{federation="1"} 1');
     has("chongwen_oracle_queue_bytes 7");
     has("chongwen_oracle_queue_quota_bytes 100");
     has("chongwen_oracle_ready 0");
