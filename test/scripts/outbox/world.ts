@@ -23,7 +23,9 @@ export async function openOutboxWorld() {
   const deployed = await chain.waitForTransactionReceipt({ hash: await chain.deployContract({ abi: [], bytecode: COUNTER, account: devAccount(0) }) });
   const counter = deployed.contractAddress;
   if (!counter) throw new Error("The counter was not deployed.");
+  // Blocks come only when a test mines them: that chain makes one a second by itself, too.
   await chain.setAutomine(false);
+  await chain.setIntervalMining({ interval: 0 });
 
   /** A key with its own journal. `restart` is what a killed process leaves. */
   async function sender(changes: Partial<OutboxParameters> = {}) {
